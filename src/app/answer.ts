@@ -1,0 +1,50 @@
+import type { Pin } from '../core/pin.ts';
+
+/** A value as routes answer it: JSON, with `Pin`s still closed. Only a face opens or hides them. */
+export type AnswerValue =
+  string | number | boolean | null | Pin | readonly AnswerValue[] | { readonly [key: string]: AnswerValue };
+
+export type AnswerBody = Readonly<Record<string, AnswerValue>>;
+
+/** Error types are Seam's where Seam has one (facts/SEAM-ROUTES.md §0), else in its style. */
+export interface AnswerError {
+  readonly type: string;
+  readonly message: string;
+  /** The HTTP status this error has where there is HTTP. */
+  readonly status: number;
+  readonly data?: Readonly<Record<string, AnswerValue>>;
+  /** zod-formatted tree: `{_errors: [], <param>: {_errors: [..]}}`. */
+  readonly validationErrors?: AnswerValue;
+}
+
+export type Answer =
+  { readonly ok: true; readonly body: AnswerBody } | { readonly ok: false; readonly error: AnswerError };
+
+export interface CallContext {
+  /** Who asks, for the journal: `mqtt`, `cli`, `http`. */
+  readonly caller: string;
+  /** With it, a repetition (same route and caller) gives the same answer and no second effect. */
+  readonly requestId: string | undefined;
+  /** The request is void from this time on (milliseconds since the epoch). */
+  readonly expiresAt: number | undefined;
+}
+
+/** What has changed, for faces that show it elsewhere. Level, not edge: look at the store, publish what it says. */
+export type Change =
+  | { readonly kind: 'device'; readonly id: string }
+  | { readonly kind: 'slots'; readonly id: string }
+  | { readonly kind: 'access_code'; readonly id: string }
+  | { readonly kind: 'unmanaged_access_code'; readonly id: string }
+  | { readonly kind: 'bridge' }
+  | { readonly kind: 'events' };
+
+/**
+ * The one door of all faces. `call` never throws: what goes wrong unexpectedly is logged and answered as
+ * `internal_error`. Routes are Seam's paths without the leading slash (`access_codes/create`), plus
+ * `lockstep/…` for what Seam doesn't have.
+ */
+export interface App {
+  call(route: string, params: unknown, context: CallContext): Promise<Answer>;
+  readonly routes: readonly string[];
+  onChange(listener: (change: Change) => void): () => void;
+}

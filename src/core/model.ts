@@ -1,0 +1,187 @@
+import type { AccessCodeId, DeviceId, LockAddress, RadioId } from './ids.ts';
+import type { Pin } from './pin.ts';
+
+/** Milliseconds since the Unix epoch, UTC. */
+export type Instant = number;
+
+/** What a lock said of one slot. `masked`: occupied, but the lock withholds the digits (FIELD-BUGS 1, 4). */
+export type SlotReading =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'occupied'; readonly pin: Pin | 'masked'; readonly enabled: boolean };
+
+/** "No answer" is `unknown`, never `empty`. */
+export type SlotState = { readonly kind: 'unknown' } | SlotReading;
+
+/**
+ * How good the evidence for a state is. `proved`: the lock was asked and said so (or a checksum over it
+ * agreed). `accepted`: the lock said yes to our write. `assumed`: neither.
+ */
+export type Grade = 'proved' | 'accepted' | 'assumed';
+
+/** Why a slot must be looked at again although there is evidence for it. */
+export type Suspicion = 'hint' | 'checksum' | 'audit' | 'second_look' | 'uncertain';
+
+/** What we have evidence for in one slot of one lock. */
+export interface SlotBelief {
+  readonly slot: number;
+  readonly state: SlotState;
+  readonly grade: Grade;
+  readonly evidenceAt: Instant | undefined;
+  readonly source: 'none' | 'read' | 'checksum' | 'write' | 'adoption';
+  /** The managed access code that this slot belongs to, from the moment its intent is durable. */
+  readonly owner: AccessCodeId | undefined;
+  /** Id of the unmanaged access code found here: one for each occupancy. */
+  readonly unmanagedId: AccessCodeId | undefined;
+  /** The PIN of our last write that landed or may have landed here. What a masked slot is compared with. */
+  readonly written: Pin | undefined;
+  readonly writtenAt: Instant | undefined;
+  /**
+   * What the write of `written` is known to have done. `if_occupied`: it went into a slot proved empty, so an
+   * occupied slot means it landed. A masked reading proves nothing while this is `no`.
+   */
+  readonly landed: 'no' | 'if_occupied' | 'yes';
+  /** The written PIN has been proved to stand in the slot since it was written. */
+  readonly confirmed: boolean;
+  readonly suspicion: Suspicion | undefined;
+}
+
+/** What a lock can do. Undefined capabilities mean no plan at all (FIELD-BUGS 23). */
+export interface Capabilities {
+  /** First and last keypad slot, on-the-air numbers. */
+  readonly slots: { readonly first: number; readonly last: number };
+  /** Slots the lock keeps for itself (master code and the like); never ours. */
+  readonly reservedSlots: readonly number[];
+  /** Allowed numbers of digits, ascending. */
+  readonly codeLengths: readonly number[];
+  readonly readBack: 'full' | 'masked' | 'none';
+  /** User Code CC v2 checksum, or its like on another radio. */
+  readonly checksum: boolean;
+  readonly reportsProgramming: boolean;
+  readonly power: 'battery' | 'mains';
+  readonly remoteLock: boolean;
+}
+
+/** What a driver tells of a lock without using the radio. */
+export interface LockDescription {
+  readonly address: LockAddress;
+  readonly radio: RadioId;
+  /** Stable names of the lock, strongest first (`zwave:dsk:…`, `zwave:<home id>:<node>`): the device id's roots. */
+  readonly identities: readonly string[];
+  readonly name: string;
+  readonly manufacturer: string | undefined;
+  readonly model: string | undefined;
+  readonly online: boolean;
+  /** 0–1. */
+  readonly battery: number | undefined;
+  readonly locked: boolean | undefined;
+}
+
+/** Circuit breaker of one lock: how long to leave it alone. Durable. */
+export interface LockHealth {
+  readonly failures: number;
+  readonly retryAt: Instant | undefined;
+}
+
+/** Attempts to bring one access code onto (or off) one lock. Durable. */
+export interface Attempt {
+  readonly accessCodeId: AccessCodeId;
+  readonly count: number;
+  readonly notBefore: Instant | undefined;
+  /** Set when more attempts can't help until the wish changes (FIELD-BUGS 8). */
+  readonly terminal: 'duplicate' | 'format' | undefined;
+  readonly lastFailure: string | undefined;
+}
+
+/** Everything known about the keypad of one lock: what `learn` folds into and `plan` reads. */
+export interface LockState {
+  readonly deviceId: DeviceId;
+  readonly slots: ReadonlyMap<number, SlotBelief>;
+  /** Every slot has been looked at once. */
+  readonly adopted: boolean;
+  /** The checksum the lock last reported. */
+  readonly checksum: { readonly value: number; readonly at: Instant } | undefined;
+  /** False once a full read of the lock failed to explain its checksum: then slots are read instead. */
+  readonly checksumTrusted: boolean;
+  /** The lock has said yes to a write that a read then contradicted (FIELD-BUGS 17). */
+  readonly seenToLie: boolean;
+  /** An audit was asked for and hasn't begun. */
+  readonly auditDue: boolean;
+  /** First unowned slot of the next audit's rotation. */
+  readonly auditCursor: number;
+  readonly health: LockHealth;
+  readonly attempts: ReadonlyMap<AccessCodeId, Attempt>;
+}
+
+/** A write that was made durable before its frame left, and whose result isn't known yet (idea 3). */
+export interface Intent {
+  readonly id: string;
+  readonly deviceId: DeviceId;
+  readonly slot: number;
+  readonly kind: 'set' | 'clear';
+  readonly accessCodeId: AccessCodeId;
+  readonly pin: Pin | undefined;
+  readonly createdAt: Instant;
+}
+
+/** What is wanted of one access code on its lock. */
+export interface WantedCode {
+  readonly accessCodeId: AccessCodeId;
+  readonly pin: Pin;
+  readonly wanted: 'present' | 'absent';
+  /** When it is (or was) due on the lock; the order of sets. */
+  readonly dueAt: Instant;
+}
+
+export type AccessCodeStatus = 'setting' | 'set' | 'unset' | 'removing' | 'unknown';
+
+/** An error or warning on an access code or device, in the seeds' vocabulary. */
+export interface Finding {
+  readonly code: string;
+  readonly message: string;
+  readonly created_at: Instant;
+  /** Further fields of this code, for example the conflicting access code's id. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/** A managed access code: the wish, and what was last said of it. */
+export interface AccessCode {
+  readonly accessCodeId: AccessCodeId;
+  readonly deviceId: DeviceId;
+  readonly name: string | null;
+  readonly pin: Pin;
+  readonly createdAt: Instant;
+  /** When the present wish (this PIN) was expressed; delays are counted from here. */
+  readonly wishedAt: Instant;
+  /** When the PIN was last changed, the one before: for the `updating_code` mutation, until the new one is proved. */
+  readonly previousPin: Pin | undefined;
+  /** When removal was asked for; undefined while the code is wanted. */
+  readonly deletingSince: Instant | undefined;
+  readonly status: AccessCodeStatus;
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** A code found on a lock that nobody here asked for. */
+export interface UnmanagedCode {
+  readonly accessCodeId: AccessCodeId;
+  readonly deviceId: DeviceId;
+  readonly slot: number;
+  readonly pin: Pin | 'masked';
+  readonly createdAt: Instant;
+}
+
+/** A lock as the bridge knows it. */
+export interface Device {
+  readonly deviceId: DeviceId;
+  readonly radio: RadioId;
+  readonly address: LockAddress;
+  readonly identities: readonly string[];
+  readonly name: string;
+  readonly manufacturer: string | undefined;
+  readonly model: string | undefined;
+  readonly capabilities: Capabilities | undefined;
+  readonly online: boolean;
+  readonly battery: number | undefined;
+  readonly locked: boolean | undefined;
+  readonly createdAt: Instant;
+}

@@ -1,0 +1,109 @@
+import type { Capabilities, LockDescription, SlotReading } from '../core/model.ts';
+import type { LockAddress, RadioId } from '../core/ids.ts';
+import type { Pin } from '../core/pin.ts';
+import type { Log } from './log.ts';
+import type { Clock } from './clock.ts';
+
+/** Why a frame came to nothing. `asleep`/`unreachable`: no acknowledgement. `timeout`: acknowledged, no answer. */
+export type FailureReason = 'asleep' | 'unreachable' | 'timeout' | 'radio_down' | 'aborted';
+
+export type RefusalReason = 'duplicate' | 'format' | 'full' | 'occupied' | 'unsupported' | 'unspecified';
+
+export interface Failure {
+  readonly kind: 'failed';
+  readonly why: FailureReason;
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'read'; readonly reading: SlotReading }
+  /** The lock answered that it has no such slot for us. */
+  | { readonly kind: 'unavailable' }
+  | Failure;
+
+/** `value` is computed as Z-Wave's User Code CC v2 does (core/checksum). */
+export type ChecksumOutcome = { readonly kind: 'checksum'; readonly value: number } | Failure;
+
+export type WriteOutcome =
+  /** Read back, or proved otherwise. */
+  | { readonly kind: 'confirmed' }
+  /** The lock said yes, or may have; only a read proves it. */
+  | { readonly kind: 'accepted' }
+  /** The lock said no. Uncertain: the slot must be read before anything is concluded. */
+  | { readonly kind: 'refused'; readonly why: RefusalReason; readonly certain: boolean }
+  | (Failure & { readonly mayHaveLanded: boolean });
+
+/** `confirmed`: the lock itself reported the new state of its bolt. */
+export type OperateOutcome =
+  | { readonly kind: 'done'; readonly confirmed: boolean }
+  | { readonly kind: 'refused'; readonly why: RefusalReason }
+  | Failure;
+
+export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unknown';
+
+/**
+ * What a radio says by itself. All but `access`, `keypad_lockout` mean "look again" and may be lost without
+ * harm; those two are things that happened and are passed on as events.
+ */
+export type Hint =
+  /** The driver's list of locks, or a description in it (name, battery, bolt, reachability), has changed. */
+  | { readonly kind: 'locks' }
+  /** Something happened to this slot; `undefined` when the radio doesn't say which. */
+  | { readonly kind: 'slot'; readonly address: LockAddress; readonly slot: number | undefined }
+  /** The lock was heard again after a silence: its breaker may close. */
+  | { readonly kind: 'reachable'; readonly address: LockAddress }
+  | {
+      readonly kind: 'access';
+      readonly address: LockAddress;
+      readonly action: 'locked' | 'unlocked';
+      readonly method: AccessMethod;
+      readonly slot: number | undefined;
+    }
+  | { readonly kind: 'keypad_lockout'; readonly address: LockAddress }
+  /** The radio itself came or went; see `LockDriver.state`. */
+  | { readonly kind: 'radio' };
+
+export type RadioState = 'starting' | 'ready' | 'lost' | 'closed';
+
+/**
+ * One radio. Expected failures are values; a throw or rejection is a bug. A driver doesn't retry, scan or
+ * decide: pacing belongs to the reconciler. Every call honours its signal and settles within its own
+ * documented deadline even without it.
+ */
+export interface LockDriver extends AsyncDisposable {
+  readonly radio: RadioId;
+  /** Actions the radio bears at a time. */
+  readonly concurrency: number;
+  readonly state: RadioState;
+  /** One line for people, when `state` isn't `ready`: what is wrong and what to do. */
+  readonly stateDetail: string | undefined;
+  locks(): readonly LockDescription[];
+  /** Undefined until the interview has told enough; never a guess. */
+  capabilities(lock: LockAddress, signal: AbortSignal): Promise<Capabilities | undefined>;
+  readSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome>;
+  writeSlot(lock: LockAddress, slot: number, pin: Pin, signal: AbortSignal): Promise<WriteOutcome>;
+  clearSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome>;
+  /** Only called where `capabilities.checksum`. */
+  checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome>;
+  operate(lock: LockAddress, action: 'lock' | 'unlock', signal: AbortSignal): Promise<OperateOutcome>;
+  /** Registers the one listener for hints; returns its removal. */
+  onHint(listener: (hint: Hint) => void): () => void;
+}
+
+/** What a driver gets from the bridge. */
+export interface DriverHost {
+  /** Folder for the driver's own files, created 0700. */
+  readonly dataDir: string;
+  /** True where the whole data directory was empty at this start: only then may key files be made. */
+  readonly firstStart: boolean;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+export interface DriverPlugin<O> {
+  readonly name: string;
+  readonly contract: 1;
+  /** Throws a `ConfigError` naming the key, what was found and what is allowed. */
+  parseOptions(raw: unknown): O;
+  /** Resolves as soon as the driver exists; the radio may still be `starting`. */
+  open(options: O, host: DriverHost): Promise<LockDriver>;
+}

@@ -1,0 +1,102 @@
+import type { AccessCodeId, DeviceId } from '../core/ids.ts';
+import type { AccessCode, Device, Instant, Intent, LockState, UnmanagedCode } from '../core/model.ts';
+import type { Pin } from '../core/pin.ts';
+
+/** An event before it has a place in the sequence. `pin` travels beside the payload, never in it. */
+export interface NewEvent {
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly occurredAt: Instant;
+  readonly deviceId: DeviceId | undefined;
+  readonly accessCodeId: AccessCodeId | undefined;
+  /** Further properties of the event, without secrets. */
+  readonly payload: Readonly<Record<string, unknown>>;
+  /** The PIN for events that carry a `code`; shown only where the face may. */
+  readonly pin: Pin | undefined;
+}
+
+export interface StoredEvent extends NewEvent {
+  /** Gapless sequence number of the bridge, from 1. */
+  readonly seq: number;
+}
+
+/** One line of a lock's or code's history. `detail` holds no secrets. */
+export interface JournalEntry {
+  readonly at: Instant;
+  readonly deviceId: DeviceId | undefined;
+  readonly accessCodeId: AccessCodeId | undefined;
+  readonly slot: number | undefined;
+  /** For example `set_accepted`, `read`, `modified_externally`. */
+  readonly kind: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export interface RememberedAnswer {
+  /** HMAC of the request's body. */
+  readonly digest: string;
+  /** The answer as it was given, serialised. */
+  readonly answer: string;
+}
+
+/**
+ * The durable state. All calls are synchronous. A method outside `transaction` is its own transaction; what
+ * `transaction` runs is one, rolled back when it throws. When a call returns, its effect survives power loss.
+ * Throws `StoreError` when the disk or the database says no; nothing is half done then.
+ */
+export interface Store {
+  transaction<T>(work: () => T): T;
+
+  devices(): Device[];
+  device(id: DeviceId): Device | undefined;
+  /** The device known under any of these identities. */
+  deviceByIdentity(identities: readonly string[]): Device | undefined;
+  putDevice(device: Device): void;
+
+  /** A lock never seen before has a state with no slots, not adopted. */
+  lockState(id: DeviceId): LockState;
+  /** Writes what differs between the two. */
+  putLockState(before: LockState, after: LockState): void;
+
+  accessCode(id: AccessCodeId): AccessCode | undefined;
+  /** In order of creation. */
+  accessCodes(filter?: { readonly deviceId?: DeviceId }): AccessCode[];
+  putAccessCode(code: AccessCode): void;
+  deleteAccessCode(id: AccessCodeId): void;
+  /** Derived from the slots: every occupied slot with an `unmanagedId`. */
+  unmanagedCodes(filter?: { readonly deviceId?: DeviceId }): UnmanagedCode[];
+
+  intents(deviceId: DeviceId): Intent[];
+  addIntent(intent: Intent): void;
+  removeIntent(id: string): void;
+
+  journal(entry: JournalEntry): void;
+  /** Newest first, at most `limit`. */
+  history(
+    filter: { readonly deviceId?: DeviceId; readonly accessCodeId?: AccessCodeId },
+    limit: number,
+  ): JournalEntry[];
+
+  /** Puts the event into the sequence and the outbox; returns its number. */
+  appendEvent(event: NewEvent): number;
+  /** Events with `seq > after`, ascending. */
+  events(after: number, limit: number): StoredEvent[];
+  lastSeq(): number;
+  /** The oldest events that the broker hasn't acknowledged, ascending. */
+  unpublished(limit: number): StoredEvent[];
+  markPublished(seq: number): void;
+
+  answer(route: string, requestId: string): RememberedAnswer | undefined;
+  rememberAnswer(route: string, requestId: string, remembered: RememberedAnswer, at: Instant): void;
+  /** Keyed hash (HMAC-SHA-256, hex) under a key of the vault. */
+  digest(text: string): string;
+
+  /** Removes answers older than 24 h, published events and journal entries beyond retention. */
+  prune(now: Instant, retention: { readonly eventsMs: number; readonly journalMs: number }): void;
+
+  /** Stable ids of this bridge, made at the first start. */
+  readonly workspaceId: string;
+  readonly connectedAccountId: string;
+  /** True where the database was created by this start. */
+  readonly created: boolean;
+  close(): void;
+}

@@ -1,0 +1,10 @@
+import { expect } from 'vitest';
+import { Pin } from '../src/core/pin.ts';
+
+// A #private field makes any two Pins equal to `toEqual`, and a test that compares them blind: compare digits.
+expect.addEqualityTesters([
+  (a: unknown, b: unknown): boolean | undefined => {
+    if (a instanceof Pin && b instanceof Pin) return a.equals(b);
+    return a instanceof Pin !== b instanceof Pin ? false : undefined;
+  },
+]);
