@@ -1,4 +1,7 @@
 import type { Pin } from '../core/pin.ts';
+import type { Change } from '../ports/changes.ts';
+
+export type { Change } from '../ports/changes.ts';
 
 /** A value as routes answer it: JSON, with `Pin`s still closed. Only a face opens or hides them. */
 export type AnswerValue =
@@ -28,15 +31,6 @@ export interface CallContext {
   /** The request is void from this time on (milliseconds since the epoch). */
   readonly expiresAt: number | undefined;
 }
-
-/** What has changed, for faces that show it elsewhere. Level, not edge: look at the store, publish what it says. */
-export type Change =
-  | { readonly kind: 'device'; readonly id: string }
-  | { readonly kind: 'slots'; readonly id: string }
-  | { readonly kind: 'access_code'; readonly id: string }
-  | { readonly kind: 'unmanaged_access_code'; readonly id: string }
-  | { readonly kind: 'bridge' }
-  | { readonly kind: 'events' };
 
 /**
  * The one door of all faces. `call` never throws: what goes wrong unexpectedly is logged and answered as

@@ -19,7 +19,7 @@ export type SlotState = { readonly kind: 'unknown' } | SlotReading;
 export type Grade = 'proved' | 'accepted' | 'assumed';
 
 /** Why a slot must be looked at again although there is evidence for it. */
-export type Suspicion = 'hint' | 'checksum' | 'audit' | 'second_look' | 'uncertain';
+export type Suspicion = 'hint' | 'checksum' | 'audit' | 'uncertain';
 
 /** What we have evidence for in one slot of one lock. */
 export interface SlotBelief {
@@ -98,7 +98,7 @@ export interface LockState {
   readonly slots: ReadonlyMap<number, SlotBelief>;
   /** Every slot has been looked at once. */
   readonly adopted: boolean;
-  /** The checksum the lock last reported. */
+  /** A checksum the lock reported that our beliefs don't explain yet. */
   readonly checksum: { readonly value: number; readonly at: Instant } | undefined;
   /** False once a full read of the lock failed to explain its checksum: then slots are read instead. */
   readonly checksumTrusted: boolean;

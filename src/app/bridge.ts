@@ -1,0 +1,88 @@
+import type { z } from 'zod';
+import type { AnswerBody } from './answer.ts';
+import type { AppParts } from './parts.ts';
+import { codeById, deviceById, workspaceOf } from './parts.ts';
+import type { schemas } from './schemas.ts';
+import { eventView, iso, jsonValue } from './views.ts';
+
+type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
+
+/** The bridge itself, as the `…/bridge` topic and `lockstep status` show it. */
+export const status = (parts: AppParts): AnswerBody => {
+  const { store, bridge, reconciler } = parts;
+  const devices = store.devices();
+  const codes = store.accessCodes();
+  const count = (wanted: string): number => codes.filter((code) => code.status === wanted).length;
+  return {
+    bridge: {
+      bridge_id: bridge.bridgeId,
+      version: bridge.version,
+      started_at: iso(bridge.startedAt),
+      workspace_id: store.workspaceId,
+      drivers: reconciler.drivers().map((one) => ({
+        driver: one.driver,
+        state: one.state,
+        detail: one.detail ?? null,
+        locks: one.locks,
+      })),
+      mqtt: { connected: bridge.mqttConnected() },
+      // Whether the system's clock can be trusted isn't judged yet.
+      clock: { trusted: null },
+      counts: {
+        devices: devices.length,
+        online: devices.filter((device) => device.online).length,
+        access_codes: codes.length,
+        set: count('set'),
+        setting: count('setting'),
+        removing: count('removing'),
+        with_errors: codes.filter((code) => code.errors.length > 0).length,
+        unmanaged: store.unmanagedCodes().length,
+      },
+      last_seq: store.lastSeq(),
+    },
+  };
+};
+
+const usualEntries = 50;
+
+export const history = (parts: AppParts, params: Params<'history'>): AnswerBody => {
+  const { store } = parts;
+  const filter = {
+    ...(params.device_id === undefined ? {} : { deviceId: deviceById(parts, params.device_id).deviceId }),
+    // A code that has ended still has a history: only the form of its id is checked.
+    ...(params.access_code_id === undefined
+      ? {}
+      : { accessCodeId: endedOrKnown(parts, params.access_code_id) }),
+  };
+  return {
+    entries: store.history(filter, params.limit ?? usualEntries).map((entry) => ({
+      at: iso(entry.at),
+      kind: entry.kind,
+      slot: entry.slot ?? null,
+      device_id: entry.deviceId ?? null,
+      access_code_id: entry.accessCodeId ?? null,
+      detail: jsonValue(entry.detail) ?? {},
+    })),
+  };
+};
+
+const endedOrKnown = (parts: AppParts, id: string): ReturnType<typeof codeById>['accessCodeId'] => {
+  const wanted = id.toLowerCase();
+  for (const code of [...parts.store.accessCodes(), ...parts.store.unmanagedCodes()])
+    if (code.accessCodeId === wanted) return code.accessCodeId;
+  const [entry] = parts.store.history(
+    { accessCodeId: wanted as ReturnType<typeof codeById>['accessCodeId'] },
+    1,
+  );
+  return entry?.accessCodeId ?? codeById(parts, id).accessCodeId;
+};
+
+const usualEvents = 100;
+
+/** Events after a sequence number, ascending; without `after`, the newest ones. */
+export const events = (parts: AppParts, params: Params<'events'>): AnswerBody => {
+  const { store } = parts;
+  const limit = params.limit ?? usualEvents;
+  const after = params.after ?? Math.max(0, store.lastSeq() - limit);
+  return { events: store.events(after, limit).map((event) => eventView(event, workspaceOf(parts))) };
+};

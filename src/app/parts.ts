@@ -1,0 +1,78 @@
+import { AccessCodeId, DeviceId } from '../core/ids.ts';
+import type { AccessCode, Device } from '../core/model.ts';
+import type { Changes } from '../ports/changes.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { Random } from '../ports/random.ts';
+import type { Reconciler } from '../ports/reconciler.ts';
+import type { NewEvent, Store } from '../ports/store.ts';
+import { notFound, Refusal } from './problems.ts';
+import type { Workspace } from './views.ts';
+
+/** What the bridge tells of itself. */
+export interface BridgeInfo {
+  readonly bridgeId: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly mqttConnected: () => boolean;
+  readonly timeZoneOf: (device: Device) => string;
+}
+
+export interface AppParts {
+  readonly store: Store;
+  readonly reconciler: Reconciler;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly changes: Changes;
+  readonly bridge: BridgeInfo;
+}
+
+export const workspaceOf = ({ store }: AppParts): Workspace => ({
+  workspaceId: store.workspaceId,
+  connectedAccountId: store.connectedAccountId,
+});
+
+/** The device with this id, or a 404. */
+export const deviceById = ({ store }: AppParts, id: string): Device => {
+  const device = store.device(DeviceId(id.toLowerCase()));
+  if (device === undefined) throw notFound('device', `No lock with device_id ${id} is known here.`);
+  return device;
+};
+
+/** The managed access code with this id, on this device if one is named, or a 404. */
+export const codeById = ({ store }: AppParts, id: string, deviceId?: string): AccessCode => {
+  const code = store.accessCode(AccessCodeId(id.toLowerCase()));
+  if (code === undefined || (deviceId !== undefined && code.deviceId !== deviceId.toLowerCase()))
+    throw notFound('access_code', `No managed access code with access_code_id ${id} is known here.`);
+  return code;
+};
+
+/** Several devices may bear one name, and then it names none of them. */
+export const deviceByName = ({ store }: AppParts, name: string): Device => {
+  const named = store.devices().filter((one) => one.name === name);
+  const [device] = named;
+  if (device === undefined) throw notFound('device', 'No lock of that name is known here.');
+  if (named.length > 1)
+    throw new Refusal({
+      type: 'invalid_input',
+      message: `name: ${named.length} locks bear this name; use device_id`,
+      status: 400,
+    });
+  return device;
+};
+
+export const codeEventOf = (
+  { random, clock }: AppParts,
+  eventType: string,
+  code: AccessCode,
+  payload: Readonly<Record<string, unknown>> = {},
+): NewEvent => ({
+  eventId: random.uuid(),
+  eventType,
+  occurredAt: clock.now(),
+  deviceId: code.deviceId,
+  accessCodeId: code.accessCodeId,
+  payload,
+  pin: undefined,
+});

@@ -1,0 +1,60 @@
+import type { z } from 'zod';
+import * as accessCodes from './access-codes.ts';
+import type { AnswerBody } from './answer.ts';
+import * as bridge from './bridge.ts';
+import * as locks from './locks.ts';
+import type { AppParts } from './parts.ts';
+import { schemas } from './schemas.ts';
+
+/** `read`: changes nothing. `write`: one transaction. `act`: waits for a radio. */
+export type Route =
+  | {
+      readonly kind: 'read' | 'write';
+      readonly schema: z.ZodType;
+      readonly run: (parts: AppParts, params: unknown) => AnswerBody;
+    }
+  | {
+      readonly kind: 'act';
+      readonly schema: z.ZodType;
+      readonly run: (parts: AppParts, params: unknown) => Promise<AnswerBody>;
+    };
+
+/** Ties a use case to its schema, so that it only ever sees parameters that the schema has passed. */
+const sync = <S extends z.ZodType>(
+  kind: 'read' | 'write',
+  schema: S,
+  run: (parts: AppParts, params: z.infer<S>) => AnswerBody,
+): Route => ({
+  kind,
+  schema,
+  run: (parts, params) => run(parts, schema.parse(params)),
+});
+
+const act = <S extends z.ZodType>(
+  schema: S,
+  run: (parts: AppParts, params: z.infer<S>) => Promise<AnswerBody>,
+): Route => ({
+  kind: 'act',
+  schema,
+  run: (parts, params) => run(parts, schema.parse(params)),
+});
+
+/** Seam's paths without the leading slash; `lockstep/…` is ours. */
+export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ['access_codes/create', sync('write', schemas.create, accessCodes.create)],
+  ['access_codes/get', sync('read', schemas.get, accessCodes.get)],
+  ['access_codes/list', sync('read', schemas.list, accessCodes.list)],
+  ['access_codes/update', sync('write', schemas.update, accessCodes.update)],
+  ['access_codes/delete', sync('write', schemas.delete, accessCodes.remove)],
+  ['access_codes/unmanaged/list', sync('read', schemas.list, locks.listUnmanaged)],
+  ['access_codes/unmanaged/get', sync('read', schemas.get, locks.getUnmanaged)],
+  ['devices/list', sync('read', schemas.deviceList, locks.listDevices)],
+  ['devices/get', sync('read', schemas.deviceGet, locks.getDevice)],
+  ['locks/lock_door', act(schemas.operate, (parts, params) => locks.operate(parts, params, 'lock'))],
+  ['locks/unlock_door', act(schemas.operate, (parts, params) => locks.operate(parts, params, 'unlock'))],
+  ['lockstep/status', sync('read', schemas.nothing, bridge.status)],
+  ['lockstep/slots', sync('read', schemas.device, locks.slots)],
+  ['lockstep/history', sync('read', schemas.history, bridge.history)],
+  ['lockstep/events', sync('read', schemas.events, bridge.events)],
+  ['lockstep/audit', sync('write', schemas.device, locks.audit)],
+]);

@@ -1,0 +1,34 @@
+import { Pin } from '../core/pin.ts';
+import type { Answer, AnswerValue } from './answer.ts';
+
+const pinKey = '$pin';
+
+/** An answer as text that keeps its PINs: only for the store, which encrypts it. */
+export const serialise = (answer: Answer): string =>
+  JSON.stringify(answer, function (this: Record<string, unknown>, key: string, value: unknown): unknown {
+    const original = this[key];
+    return original instanceof Pin ? { [pinKey]: original.reveal() } : value;
+  });
+
+/** The reverse of `serialise`; undefined where the text isn't one. */
+export const deserialise = (text: string): Answer | undefined => {
+  const value: unknown = JSON.parse(text, (_key, one: unknown) => {
+    if (typeof one !== 'object' || one === null || !(pinKey in one)) return one;
+    const digits = one[pinKey];
+    return typeof digits === 'string' ? Pin.parse(digits) : one;
+  });
+  return isAnswer(value) ? value : undefined;
+};
+
+const isAnswer = (value: unknown): value is Answer =>
+  typeof value === 'object' && value !== null && 'ok' in value && ('body' in value || 'error' in value);
+
+/** JSON with its keys in order, so that equal requests have equal digests. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+
+export type { AnswerValue };

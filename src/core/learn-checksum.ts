@@ -1,0 +1,59 @@
+import { expectedChecksum } from './checksum.ts';
+import { afterLooking, provedByChecksum } from './learn-look.ts';
+import { answered, withoutAttempt, withSlot } from './lesson.ts';
+import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { Instant, LockState } from './model.ts';
+import { beliefOf, slotsOf } from './slots.ts';
+
+/** Folds in the checksum that the lock reports (User Code CC v2). */
+export const learnChecksum = (before: LockState, value: number, at: Circumstances): Lesson => {
+  const range = slotsOf(at.capabilities);
+  const heard: LockState = { ...answered(before), checksum: { value, at: at.now }, auditDue: false };
+  const expected = expectedChecksum(before.slots, range);
+  if (expected === value) return confirmedAll(before, provedByChecksum(heard, at.now), at);
+  // 0 means that no slot is occupied, whatever we believed; but codes of ours are looked at one by one.
+  if (
+    value === 0 &&
+    expected === undefined &&
+    [...before.slots.values()].every((b) => b.state.kind !== 'occupied')
+  )
+    return afterLooking(
+      before,
+      { state: { ...allEmpty(heard, range, at.now), checksum: undefined }, learned: [] },
+      at,
+    );
+  if (expected === undefined) return { state: heard, learned: [] };
+  const slots = new Map(heard.slots);
+  for (const slot of range) slots.set(slot, { ...beliefOf(heard, slot), suspicion: 'checksum' });
+  return { state: { ...heard, slots }, learned: [{ kind: 'checksum_mismatch' }] };
+};
+
+const allEmpty = (state: LockState, range: readonly number[], now: Instant): LockState => {
+  const slots = new Map(state.slots);
+  for (const slot of range)
+    slots.set(slot, {
+      ...beliefOf(state, slot),
+      state: { kind: 'empty' },
+      grade: 'proved',
+      evidenceAt: now,
+      source: 'checksum',
+      suspicion: undefined,
+    });
+  return { ...state, slots };
+};
+
+/** Names what a matching checksum has newly proved. */
+const confirmedAll = (before: LockState, after: LockState, at: Circumstances): Lesson => {
+  const learned: Learned[] = [];
+  let state = after;
+  for (const belief of before.slots.values()) {
+    if (belief.owner === undefined || belief.grade === 'proved') continue;
+    const { slot, owner: code } = belief;
+    if (belief.state.kind === 'occupied') {
+      state = withSlot(state, { ...beliefOf(state, slot), landed: 'yes', confirmed: true });
+      learned.push({ kind: 'confirmed', slot, code });
+    } else learned.push({ kind: 'cleared', slot, code });
+    state = withoutAttempt(state, code);
+  }
+  return afterLooking(before, { state, learned }, at);
+};

@@ -1,0 +1,65 @@
+import { expectedChecksum } from './checksum.ts';
+import type { Circumstances } from './lesson.ts';
+import type { Capabilities, LockState } from './model.ts';
+import { beliefOf, slotsOf } from './slots.ts';
+
+/**
+ * Something happened at the lock. `slot` undefined: the radio didn't say where, so our slots are looked at.
+ * For a masked slot of ours a look can't tell old from new: the lock's own word that it was changed is taken,
+ * and the code is written again, unless it is the echo of our own write (FIELD-BUGS 28).
+ */
+export const learnHint = (
+  before: LockState,
+  slot: number | undefined,
+  at: Pick<Circumstances, 'now' | 'capabilities'>,
+): LockState => {
+  const slots = new Map(before.slots);
+  const targets =
+    slot !== undefined
+      ? [slot]
+      : slotsOf(at.capabilities).filter((n) => beliefOf(before, n).state.kind !== 'empty');
+  for (const target of targets) {
+    const belief = beliefOf(before, target);
+    // Those are going to be read anyway, for a reason that must not be forgotten.
+    if (belief.suspicion === 'uncertain' || belief.suspicion === 'checksum') continue;
+    const masked = belief.state.kind === 'occupied' && belief.state.pin === 'masked';
+    const echo = belief.writtenAt !== undefined && at.now - belief.writtenAt < echoMs;
+    if (masked && belief.owner !== undefined && echo) continue;
+    slots.set(target, {
+      ...belief,
+      suspicion: 'hint',
+      landed: masked && slot !== undefined ? 'no' : belief.landed,
+    });
+  }
+  return { ...before, slots };
+};
+
+/** A programming report this soon after our own write is taken for its echo, where we couldn't tell otherwise. */
+export const echoMs = 10_000;
+
+/** Own slots that one audit reads where a checksum can't do it: what fits two wake-ups of 5 s (facts, Airtime). */
+export const auditOwnMost = 20;
+/** Unowned slots that one audit reads, in rotation (DESIGN §1.4). */
+export const auditUnownedMost = 3;
+
+/** Asks for an audit: one checksum where that proves anything, else marks slots to be read, oldest evidence first. */
+export const requestAudit = (before: LockState, capabilities: Capabilities): LockState => {
+  const range = slotsOf(capabilities);
+  if (capabilities.checksum && before.checksumTrusted && expectedChecksum(before.slots, range) !== undefined)
+    return { ...before, auditDue: true };
+  const known = range
+    .map((slot) => beliefOf(before, slot))
+    .filter((belief) => belief.suspicion === undefined);
+  const own = known
+    .filter((belief) => belief.owner !== undefined)
+    .sort((a, b) => (a.evidenceAt ?? 0) - (b.evidenceAt ?? 0) || a.slot - b.slot)
+    .slice(0, auditOwnMost);
+  const others = known.filter((belief) => belief.owner === undefined && belief.state.kind !== 'unknown');
+  const from = others.findIndex((belief) => belief.slot >= before.auditCursor);
+  const rotated = from < 0 ? others : [...others.slice(from), ...others.slice(0, from)];
+  const unowned = rotated.slice(0, auditUnownedMost);
+  const slots = new Map(before.slots);
+  for (const belief of [...own, ...unowned]) slots.set(belief.slot, { ...belief, suspicion: 'audit' });
+  const last = unowned.at(-1);
+  return { ...before, slots, auditDue: false, auditCursor: last === undefined ? 0 : last.slot + 1 };
+};

@@ -1,0 +1,51 @@
+import { expectedChecksum } from './checksum.ts';
+import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { Instant, LockState, SlotBelief } from './model.ts';
+import { beliefOf, slotsOf } from './slots.ts';
+
+const explaining = (state: LockState): boolean =>
+  [...state.slots.values()].some((belief) => belief.suspicion === 'checksum');
+
+/**
+ * After any look at a lock: do our beliefs now explain the checksum it reported, and has every slot been
+ * seen once? Where all slots were read again and still don't explain it, the lock computes it in some other
+ * way, and slots are read instead from then on.
+ */
+export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstances): Lesson => {
+  const range = slotsOf(at.capabilities);
+  const learned: Learned[] = [...lesson.learned];
+  let { state } = lesson;
+  if (state.checksum !== undefined && explaining(before)) {
+    const explained = expectedChecksum(state.slots, range) === state.checksum.value;
+    if (explained) state = provedByChecksum(state, state.checksum.at);
+    else if (!explaining(state)) {
+      state = { ...state, checksumTrusted: false, checksum: undefined };
+      learned.push({ kind: 'checksum_untrusted' });
+    }
+  }
+  const complete = range.every((slot) => {
+    const belief = beliefOf(state, slot);
+    return belief.state.kind !== 'unknown' || belief.source === 'read';
+  });
+  if (!state.adopted && complete) {
+    state = { ...state, adopted: true, checksum: explaining(state) ? state.checksum : undefined };
+    learned.push({ kind: 'adopted' });
+  }
+  return { state, learned };
+};
+
+/** The lock's sum over its slots agrees with ours: each of them holds what we believe. */
+export const provedByChecksum = (state: LockState, reportedAt: Instant): LockState => {
+  const slots = new Map<number, SlotBelief>();
+  for (const belief of state.slots.values()) {
+    const newer = (belief.evidenceAt ?? 0) > reportedAt;
+    slots.set(belief.slot, {
+      ...belief,
+      grade: 'proved',
+      evidenceAt: newer ? belief.evidenceAt : reportedAt,
+      source: newer ? belief.source : 'checksum',
+      suspicion: undefined,
+    });
+  }
+  return { ...state, slots, checksum: undefined };
+};

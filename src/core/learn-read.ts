@@ -1,0 +1,147 @@
+import type { AccessCodeId } from './ids.ts';
+import { afterLooking } from './learn-look.ts';
+import { answered, failedAttempt, vacated, withAttempt, withoutAttempt, withSlot } from './lesson.ts';
+import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { LockState, SlotBelief, SlotReading } from './model.ts';
+import { beliefOf, stateHolds } from './slots.ts';
+
+/** Folds in what the lock said of one slot. */
+export const learnRead = (
+  before: LockState,
+  slot: number,
+  reading: SlotReading,
+  at: Circumstances,
+): Lesson => {
+  const belief = beliefOf(before, slot);
+  const seen: SlotBelief = {
+    ...belief,
+    state: reading,
+    grade: 'proved',
+    evidenceAt: at.now,
+    source: 'read',
+    suspicion: undefined,
+  };
+  const lesson =
+    belief.owner === undefined
+      ? readForeign(answered(before), belief, seen, at)
+      : readOwn(answered(before), belief.owner, belief, seen, at);
+  return afterLooking(before, lesson, at);
+};
+
+/** The lock says it has no such slot for us: it is never used, and not asked again by the adoption scan. */
+export const learnUnavailable = (before: LockState, slot: number, at: Circumstances): Lesson => {
+  const belief = beliefOf(before, slot);
+  const state = withSlot(answered(before), {
+    ...vacated(belief),
+    state: { kind: 'unknown' },
+    evidenceAt: at.now,
+    source: 'read',
+    suspicion: undefined,
+  });
+  return afterLooking(before, { state, learned: [] }, at);
+};
+
+const readForeign = (state: LockState, before: SlotBelief, seen: SlotBelief, at: Circumstances): Lesson => {
+  const learned: Learned[] = [];
+  let id = before.unmanagedId;
+  const samePin = sameOccupant(before, seen);
+  if (id !== undefined && !samePin) {
+    learned.push({ kind: 'unmanaged_gone', slot: seen.slot, id });
+    id = undefined;
+  }
+  if (seen.state.kind === 'occupied' && id === undefined) {
+    id = at.freshId;
+    learned.push({ kind: 'unmanaged_found', slot: seen.slot, id });
+  }
+  return { state: withSlot(state, { ...seen, unmanagedId: id }), learned };
+};
+
+/** Masked counts as the same occupant: the lock gives no reason to think otherwise. */
+const sameOccupant = (before: SlotBelief, seen: SlotBelief): boolean => {
+  if (seen.state.kind !== 'occupied') return false;
+  if (before.state.kind !== 'occupied') return true;
+  const [a, b] = [before.state.pin, seen.state.pin];
+  return a === 'masked' || b === 'masked' || a.equals(b);
+};
+
+const readOwn = (
+  state: LockState,
+  code: AccessCodeId,
+  before: SlotBelief,
+  seen: SlotBelief,
+  at: Circumstances,
+): Lesson => {
+  const slot = seen.slot;
+  const stands = before.written !== undefined && stateHolds(seen.state, before, before.written);
+  if (stands) {
+    if (before.confirmed) return { state: withSlot(state, seen), learned: [] };
+    if (before.state.kind === 'empty' && before.grade === 'accepted') return lie(state, code, seen, at);
+    return {
+      state: withoutAttempt(withSlot(state, { ...seen, landed: 'yes', confirmed: true }), code),
+      learned: [{ kind: 'confirmed', slot, code }],
+    };
+  }
+  if (before.confirmed) {
+    const how = seen.state.kind === 'empty' ? 'deleted' : 'modified';
+    return {
+      state: withSlot(state, { ...seen, landed: 'no', confirmed: false }),
+      learned: [{ kind: 'lost', slot, code, how }],
+    };
+  }
+  if (seen.state.kind === 'empty') return ownFoundEmpty(state, code, before, seen, at);
+  return ownFoundOther(state, code, before, seen, at);
+};
+
+/** The slot is empty and our PIN was never proved there: not landed, cleared as wished, or a lie. */
+const ownFoundEmpty = (
+  state: LockState,
+  code: AccessCodeId,
+  before: SlotBelief,
+  seen: SlotBelief,
+  at: Circumstances,
+): Lesson => {
+  const { slot } = seen;
+  const next = { ...seen, landed: 'no' as const };
+  if (before.state.kind === 'occupied' && before.grade === 'accepted') return lie(state, code, next, at);
+  const attempt = state.attempts.get(code);
+  if (attempt?.lastFailure === 'duplicate') {
+    // Looked once, and it wasn't our own write: trying again can't help (FIELD-BUGS 8).
+    const ended = withAttempt(state, { ...attempt, notBefore: undefined, terminal: 'duplicate' });
+    return { state: withSlot(ended, vacated(next)), learned: [{ kind: 'released', slot, code }] };
+  }
+  // `landed` stays: it tells that the code was on the lock, which its end is reported by.
+  if (before.state.kind === 'occupied' || before.grade === 'accepted')
+    return { state: withoutAttempt(withSlot(state, next), code), learned: [{ kind: 'cleared', slot, code }] };
+  return { state: withSlot(state, next), learned: [] };
+};
+
+/** The slot holds something that isn't what we wrote, and what we wrote was never proved there. */
+const ownFoundOther = (
+  state: LockState,
+  code: AccessCodeId,
+  before: SlotBelief,
+  seen: SlotBelief,
+  at: Circumstances,
+): Lesson => {
+  const { slot } = seen;
+  const attempt = state.attempts.get(code);
+  if (before.state.kind === 'occupied') {
+    // Ours before, and still the old one: an update or a removal that hasn't landed.
+    const claimed = before.grade === 'accepted' && before.source === 'write';
+    if (claimed) return lie(state, code, { ...seen, landed: 'no' }, at);
+    const ended =
+      attempt?.lastFailure === 'duplicate'
+        ? withAttempt(state, { ...attempt, notBefore: undefined, terminal: 'duplicate' })
+        : state;
+    return { state: withSlot(ended, { ...seen, landed: 'no' }), learned: [] };
+  }
+  // It was empty before our write, and somebody else's code is in it now: theirs, not ours (idea 4).
+  const lesson = readForeign(state, vacated(before), vacated(seen), at);
+  return { state: lesson.state, learned: [{ kind: 'released', slot, code }, ...lesson.learned] };
+};
+
+/** The lock said yes, and it wasn't so. */
+const lie = (state: LockState, code: AccessCodeId, seen: SlotBelief, at: Circumstances): Lesson => ({
+  state: { ...failedAttempt(withSlot(state, seen), code, 'not_applied', at), seenToLie: true },
+  learned: [{ kind: 'lied', slot: seen.slot, code }],
+});

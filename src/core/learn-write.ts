@@ -1,0 +1,131 @@
+import {
+  answered,
+  failedAttempt,
+  learnSilence,
+  vacated,
+  withAttempt,
+  withoutAttempt,
+  withSlot,
+} from './lesson.ts';
+import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { Intent, LockState, SlotBelief } from './model.ts';
+import { beliefOf } from './slots.ts';
+
+/** The outcome of a write as core sees it; `src/ports/lock-driver` has the same shape. */
+export type WriteResult =
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly why: string; readonly certain: boolean }
+  | { readonly kind: 'failed'; readonly why: string; readonly mayHaveLanded: boolean };
+
+/**
+ * Before the frame leaves: the slot is the code's, and until there is a result it is in doubt. Durable
+ * together with the intent.
+ */
+export const beginIntent = (state: LockState, intent: Intent): LockState => {
+  const belief = beliefOf(state, intent.slot);
+  const set = intent.kind === 'set';
+  return withSlot(state, {
+    ...belief,
+    owner: intent.accessCodeId,
+    written: set ? intent.pin : belief.written,
+    writtenAt: set ? intent.createdAt : belief.writtenAt,
+    landed: set
+      ? belief.state.kind === 'empty' && belief.grade === 'proved'
+        ? 'if_occupied'
+        : 'no'
+      : belief.landed,
+    confirmed: false,
+    suspicion: 'uncertain',
+  });
+};
+
+/**
+ * Folds in the result of a write whose intent was begun.
+ * @param prior what was believed of the slot before the intent: it holds again where the frame surely didn't land
+ */
+export const learnWrite = (
+  before: LockState,
+  prior: SlotBelief,
+  intent: Intent,
+  result: WriteResult,
+  at: Circumstances,
+): Lesson => {
+  const belief = beliefOf(before, intent.slot);
+  const code = intent.accessCodeId;
+  switch (result.kind) {
+    case 'confirmed':
+    case 'accepted': {
+      const proved = result.kind === 'confirmed';
+      const pin = intent.kind === 'set' ? intent.pin : undefined;
+      const set = pin !== undefined;
+      const next: SlotBelief = {
+        ...belief,
+        state: set ? { kind: 'occupied', pin, enabled: true } : { kind: 'empty' },
+        grade: proved ? 'proved' : 'accepted',
+        evidenceAt: at.now,
+        source: 'write',
+        landed: set ? 'yes' : belief.landed,
+        confirmed: set && proved,
+        suspicion: undefined,
+      };
+      const state = staleChecksum(withSlot(answered(before), next));
+      if (!proved) return { state, learned: [] };
+      return {
+        state: withoutAttempt(state, code),
+        learned: [{ kind: set ? 'confirmed' : 'cleared', slot: intent.slot, code }],
+      };
+    }
+    case 'refused':
+      return refused(answered(before), intent, result, at);
+    case 'failed': {
+      const silent = learnSilence(before, at);
+      const state = result.mayHaveLanded ? silent : withSlot(silent, prior);
+      const attempt = failedAttempt(state, code, result.why, at).attempts.get(code);
+      // The lock's own back-off decides when to try again; the code's adds nothing to it.
+      return {
+        state: attempt ? withAttempt(state, { ...attempt, notBefore: undefined }) : state,
+        learned: [],
+      };
+    }
+    default:
+      return result satisfies never;
+  }
+};
+
+/**
+ * A certain refusal ends the matter for `format`; everything else is looked at once before anything is
+ * concluded, because it may have been our own write that landed (FIELD-BUGS 8).
+ */
+const refused = (
+  before: LockState,
+  intent: Intent,
+  result: { readonly why: string; readonly certain: boolean },
+  at: Circumstances,
+): Lesson => {
+  const code = intent.accessCodeId;
+  const learned: Learned[] = [{ kind: 'refused', slot: intent.slot, code, why: result.why }];
+  const counted = failedAttempt(before, code, result.why, at);
+  const attempt = counted.attempts.get(code);
+  if (result.certain && (result.why === 'format' || result.why === 'unsupported') && attempt !== undefined) {
+    const belief = beliefOf(before, intent.slot);
+    const kept =
+      belief.state.kind === 'occupied'
+        ? { ...belief, suspicion: 'uncertain' as const }
+        : vacated({ ...belief, suspicion: undefined });
+    return {
+      state: withAttempt(withSlot(counted, kept), { ...attempt, notBefore: undefined, terminal: 'format' }),
+      learned,
+    };
+  }
+  return { state: counted, learned };
+};
+
+/** A reported checksum says nothing about writes that came after it. */
+const staleChecksum = (state: LockState): LockState => {
+  if (state.checksum === undefined) return state;
+  const slots = new Map(state.slots);
+  for (const belief of state.slots.values())
+    if (belief.suspicion === 'checksum') slots.set(belief.slot, { ...belief, suspicion: 'audit' });
+  return { ...state, slots, checksum: undefined };
+};

@@ -1,0 +1,182 @@
+import type {
+  AccessCode,
+  AccessCodeStatus,
+  Attempt,
+  Capabilities,
+  Finding,
+  Instant,
+  LockState,
+  SlotBelief,
+} from './model.ts';
+import { candidateSlots, isCleared, isConverged, slotOwnedBy } from './slots.ts';
+
+/** After this long unset (or unremoved), a warning and an event (facts page SEAM, "Delays and failures"). */
+export const delayMs = 5 * 60_000;
+/** After this long, or this many failed attempts, an error and an event. Attempts go on. */
+export const failureMs = 30 * 60_000;
+export const failureAttempts = 5;
+
+export interface LifecycleInput {
+  readonly code: AccessCode;
+  readonly state: LockState;
+  readonly capabilities: Capabilities | undefined;
+  readonly usable: readonly number[];
+  readonly online: boolean;
+  readonly now: Instant;
+}
+
+export interface Lifecycle {
+  readonly status: AccessCodeStatus;
+  readonly errors: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  /** The code was wanted off the lock and is proved to be off it: its record can go. */
+  readonly finished: boolean;
+  /** When this would read differently although nothing has happened. */
+  readonly nextAt: Instant | undefined;
+}
+
+/** Raised by an external change, and kept until the code stands again. */
+export const externalChangeError = 'code_modified_external_to_seam';
+
+const finding = (
+  previous: readonly Finding[],
+  code: string,
+  message: string,
+  now: Instant,
+  extra: Readonly<Record<string, string>> = {},
+): Finding => {
+  const before = previous.find((one) => one.code === code);
+  return { code, message, created_at: before?.created_at ?? now, extra };
+};
+
+/** Status, errors and warnings of one access code, from what is believed of its lock. Pure. */
+export const lifecycle = (input: LifecycleInput): Lifecycle =>
+  input.code.deletingSince === undefined ? wanted(input) : unwanted(input, input.code.deletingSince);
+
+const wanted = (input: LifecycleInput): Lifecycle => {
+  const { code, state, capabilities, now } = input;
+  const belief = slotOwnedBy(state, code.accessCodeId);
+  if (belief !== undefined && capabilities !== undefined && isConverged(belief, code.pin, capabilities))
+    return { status: 'set', errors: [], warnings: [], finished: false, nextAt: undefined };
+  const attempt = state.attempts.get(code.accessCodeId);
+  const errors: Finding[] = [];
+  const kept = code.errors.find((one) => one.code === externalChangeError);
+  if (kept !== undefined) errors.push(kept);
+  if (!input.online)
+    errors.push(
+      finding(
+        code.errors,
+        'device_disconnected',
+        'The lock does not answer; it is tried again by itself.',
+        now,
+      ),
+    );
+  const room = roomError(input, belief, attempt);
+  if (room !== undefined) errors.push(room);
+  if (attempt?.terminal === 'duplicate')
+    errors.push(
+      finding(
+        code.errors,
+        'duplicate_code_on_device',
+        'The lock holds this PIN already, in another slot. Give this access code another PIN.',
+        now,
+      ),
+    );
+  const overdueAt = code.wishedAt + failureMs;
+  const failed =
+    attempt?.terminal !== undefined || (attempt?.count ?? 0) >= failureAttempts || now >= overdueAt;
+  if (failed)
+    errors.push(finding(code.errors, 'failed_to_set_on_device', whyNotSet(attempt, input.online), now));
+  return { status: 'setting', errors, ...late(input, failed, code.wishedAt, 'setting_on'), finished: false };
+};
+
+const whyNotSet = (attempt: Attempt | undefined, online: boolean): string => {
+  if (attempt?.terminal === 'duplicate') return 'The lock refused the PIN as a duplicate.';
+  if (attempt?.terminal === 'format')
+    return 'The lock refused the PIN: its length or digits. Give this access code another PIN.';
+  if (!online) return 'The lock does not answer. Setting the code is tried again when it is heard.';
+  if (attempt?.lastFailure === 'not_applied')
+    return 'The lock said yes, but a look showed that it did not store the code. Setting it is tried again.';
+  return 'The code does not stand on the lock yet. Setting it is tried again.';
+};
+
+const roomError = (
+  { code, state, usable, capabilities, now }: LifecycleInput,
+  belief: SlotBelief | undefined,
+  attempt: Attempt | undefined,
+): Finding | undefined => {
+  const nowhere =
+    belief === undefined && capabilities !== undefined && candidateSlots(state, usable).length === 0;
+  if (!nowhere && attempt?.lastFailure !== 'full') return undefined;
+  return finding(
+    code.errors,
+    'no_space_for_access_code_on_device',
+    'The lock has no free slot for this code.',
+    now,
+  );
+};
+
+const unwanted = (input: LifecycleInput, since: Instant): Lifecycle => {
+  const { code, state, capabilities, now } = input;
+  const belief = slotOwnedBy(state, code.accessCodeId);
+  if (belief === undefined || isCleared(belief, capabilities))
+    return { status: 'unset', errors: [], warnings: [], finished: true, nextAt: undefined };
+  const attempt = state.attempts.get(code.accessCodeId);
+  const failed = (attempt?.count ?? 0) >= failureAttempts || now >= since + failureMs;
+  const errors: Finding[] = [];
+  if (!input.online)
+    errors.push(
+      finding(
+        code.errors,
+        'device_disconnected',
+        'The lock does not answer; it is tried again by itself.',
+        now,
+      ),
+    );
+  if (failed)
+    errors.push(
+      finding(
+        code.errors,
+        'failed_to_remove_from_device',
+        'THE CODE MAY STILL OPEN THE DOOR. Removing it is tried again until it is proved gone.',
+        now,
+      ),
+    );
+  return { status: 'removing', errors, ...late(input, failed, since, 'removing_from'), finished: false };
+};
+
+const late = (
+  { code, now }: LifecycleInput,
+  failed: boolean,
+  since: Instant,
+  what: 'setting_on' | 'removing_from',
+): Pick<Lifecycle, 'warnings' | 'nextAt'> => {
+  const delayedAt = since + delayMs;
+  const failsAt = since + failureMs;
+  if (failed) return { warnings: [], nextAt: undefined };
+  if (now < delayedAt) return { warnings: [], nextAt: delayedAt };
+  const text =
+    what === 'setting_on'
+      ? 'Setting the code takes longer than it should.'
+      : 'Removing the code takes longer than it should.';
+  return { warnings: [finding(code.warnings, `delay_in_${what}_device`, text, now)], nextAt: failsAt };
+};
+
+const failureEvents = new Map([
+  ['failed_to_set_on_device', 'access_code.failed_to_set_on_device'],
+  ['failed_to_remove_from_device', 'access_code.failed_to_remove_from_device'],
+  ['delay_in_setting_on_device', 'access_code.delay_in_setting_on_device'],
+  ['delay_in_removing_from_device', 'access_code.delay_in_removing_from_device'],
+]);
+
+/** The events that going from one record of an access code to the next is worth, in order. */
+export const transitionEvents = (before: AccessCode, after: AccessCode): string[] => {
+  const events: string[] = [];
+  if (after.status === 'set' && before.status !== 'set') events.push('access_code.set_on_device');
+  const had = new Set([...before.errors, ...before.warnings].map((one) => one.code));
+  for (const one of [...after.errors, ...after.warnings]) {
+    const event = failureEvents.get(one.code);
+    if (event !== undefined && !had.has(one.code)) events.push(event);
+  }
+  return events;
+};

@@ -1,0 +1,252 @@
+import type { AccessCodeId } from './ids.ts';
+import { expectedChecksum } from './checksum.ts';
+import type { Capabilities, Instant, Intent, LockState, SlotBelief, WantedCode } from './model.ts';
+import type { Pin } from './pin.ts';
+import { beliefOf, candidateSlots, holds, isCleared, isFreshlyEmpty, slotOwnedBy, slotsOf } from './slots.ts';
+
+/** The radio's order of service (DESIGN §4), lowest first; lock and unlock come before all of these. */
+export const priorities = {
+  operate: 0,
+  removal: 1,
+  resolve: 2,
+  set: 3,
+  verify: 4,
+  audit: 5,
+  adopt: 6,
+} as const;
+export type Priority = (typeof priorities)[keyof typeof priorities];
+
+/** One exchange with the lock, and why. */
+export type Action =
+  | { readonly kind: 'read'; readonly slot: number; readonly why: ReadReason; readonly priority: Priority }
+  | {
+      readonly kind: 'checksum';
+      readonly why: 'fresh_proof' | 'verify' | 'audit' | 'adopt';
+      readonly priority: Priority;
+    }
+  | {
+      readonly kind: 'set';
+      readonly slot: number;
+      readonly code: AccessCodeId;
+      readonly pin: Pin;
+      readonly priority: Priority;
+    }
+  | {
+      readonly kind: 'clear';
+      readonly slot: number;
+      readonly code: AccessCodeId;
+      readonly priority: Priority;
+    };
+
+export type ReadReason = 'resolve' | 'fresh_proof' | 'verify' | 'second_look' | 'suspicion' | 'adopt';
+
+export interface PlanInput {
+  readonly state: LockState;
+  readonly intents: readonly Intent[];
+  readonly wanted: readonly WantedCode[];
+  readonly capabilities: Capabilities;
+  /** Slots this bridge may use, ascending: the lock's, within the config's `devices[].slots`. */
+  readonly usable: readonly number[];
+  readonly now: Instant;
+  /** The adoption scan rests until then. */
+  readonly adoptNotBefore: Instant;
+}
+
+export interface Plan {
+  /** The next exchange; undefined when there is nothing to do now. */
+  readonly action: Action | undefined;
+  /** When to plan again although nothing has happened. */
+  readonly wakeAt: Instant | undefined;
+}
+
+/** A second look at a write on a lock that lies comes this long after it (DESIGN §4). */
+export const secondLookMs = 10 * 60_000;
+
+/** Collects what has to wait, so that the earliest of it becomes `wakeAt`. */
+class Waits {
+  #earliest: Instant | undefined;
+
+  /** True when `at` has come; otherwise remembers it. */
+  due(at: Instant | undefined, now: Instant): boolean {
+    if (at === undefined || at <= now) return true;
+    this.#earliest = this.#earliest === undefined ? at : Math.min(this.#earliest, at);
+    return false;
+  }
+
+  get earliest(): Instant | undefined {
+    return this.#earliest;
+  }
+}
+
+/**
+ * The next action for one lock. Pure: the same input gives the same plan, and nothing but the input counts.
+ * It is called again after every action, so it never plans further than one exchange.
+ */
+export const plan = (input: PlanInput): Plan => {
+  const waits = new Waits();
+  if (!waits.due(input.state.health.retryAt, input.now)) return { action: undefined, wakeAt: waits.earliest };
+  const action =
+    resolveIntents(input) ??
+    removals(input, waits) ??
+    sets(input, waits) ??
+    verification(input) ??
+    secondLook(input, waits) ??
+    audit(input) ??
+    adoption(input, waits);
+  return { action, wakeAt: action === undefined ? waits.earliest : undefined };
+};
+
+const read = (slot: number, why: ReadReason, priority: Priority): Action => ({
+  kind: 'read',
+  slot,
+  why,
+  priority,
+});
+
+/** An intent without a result: nothing else happens before that slot was read (idea 3, FIELD-BUGS 32). */
+const resolveIntents = ({ state, intents, capabilities }: PlanInput): Action | undefined => {
+  if (capabilities.readBack === 'none') return undefined;
+  const open = intents[0];
+  if (open !== undefined) return read(open.slot, 'resolve', priorities.resolve);
+  for (const belief of state.slots.values())
+    if (belief.suspicion === 'uncertain') return read(belief.slot, 'resolve', priorities.resolve);
+  return undefined;
+};
+
+const removals = ({ state, wanted, capabilities, now }: PlanInput, waits: Waits): Action | undefined => {
+  for (const code of wanted) {
+    if (code.wanted !== 'absent') continue;
+    const belief = slotOwnedBy(state, code.accessCodeId);
+    if (belief === undefined || isCleared(belief, capabilities)) continue;
+    if (belief.state.kind === 'empty') continue; // cleared, proof follows with the other verifications
+    if (!waits.due(state.attempts.get(code.accessCodeId)?.notBefore, now)) continue;
+    return { kind: 'clear', slot: belief.slot, code: code.accessCodeId, priority: priorities.removal };
+  }
+  return undefined;
+};
+
+const byDueTime = (a: WantedCode, b: WantedCode): number =>
+  a.dueAt - b.dueAt || (a.accessCodeId < b.accessCodeId ? -1 : 1);
+
+const sets = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, now } = input;
+  const due = wanted.filter((code) => code.wanted === 'present').sort(byDueTime);
+  let proof: Action | undefined;
+  for (const code of due) {
+    const attempt = state.attempts.get(code.accessCodeId);
+    if (attempt?.terminal !== undefined) continue;
+    const own = slotOwnedBy(state, code.accessCodeId);
+    if (own !== undefined && holds(own, code.pin)) continue;
+    if (!waits.due(attempt?.notBefore, now)) continue;
+    if (standsElsewhere(state, code, own?.slot)) continue;
+    const target = own ?? candidateSlots(state, input.usable)[0];
+    if (target === undefined) continue; // no room: a finding, not an action
+    if (own === undefined || own.state.kind !== 'occupied') {
+      if (!isFreshlyEmpty(target, now) && input.capabilities.readBack !== 'none') {
+        // Sets whose slots are already proved go first, so that one checksum can serve all the others.
+        proof ??= proofOfEmptiness(input, target);
+        continue;
+      }
+    }
+    return {
+      kind: 'set',
+      slot: target.slot,
+      code: code.accessCodeId,
+      pin: code.pin,
+      priority: priorities.set,
+    };
+  }
+  return proof;
+};
+
+/**
+ * A transient duplicate locks a guest out: the same PIN may not be written while another slot holds or may
+ * hold it (FIELD-BUGS 9). Removal there must be proved first.
+ */
+const standsElsewhere = (state: LockState, code: WantedCode, ownSlot: number | undefined): boolean => {
+  for (const belief of state.slots.values()) {
+    if (belief.slot === ownSlot) continue;
+    if (belief.owner === undefined || belief.owner === code.accessCodeId) continue;
+    if (belief.state.kind === 'empty' && belief.grade === 'proved') continue;
+    if (code.pin.equals(belief.written)) return true;
+    if (
+      belief.state.kind === 'occupied' &&
+      belief.state.pin !== 'masked' &&
+      belief.state.pin.equals(code.pin)
+    )
+      return true;
+  }
+  return false;
+};
+
+const proofOfEmptiness = (input: PlanInput, target: SlotBelief): Action =>
+  checksumProves(input) && target.state.kind === 'empty' && target.suspicion === undefined
+    ? { kind: 'checksum', why: 'fresh_proof', priority: priorities.set }
+    : read(target.slot, 'fresh_proof', priorities.set);
+
+/** A checksum says something only where we could compute the same one. */
+const checksumProves = ({ state, capabilities }: PlanInput): boolean =>
+  capabilities.checksum &&
+  state.checksumTrusted &&
+  expectedChecksum(state.slots, slotsOf(capabilities)) !== undefined;
+
+const rank = (belief: SlotBelief): number => {
+  if (belief.owner !== undefined) return belief.grade === 'proved' ? 1 : 0;
+  return belief.state.kind === 'occupied' ? 2 : 3;
+};
+
+/** What needs another look, most precious first: our unproved writes, our other slots, foreign codes, the rest. */
+export const doubtful = (state: LockState): SlotBelief[] =>
+  [...state.slots.values()]
+    .filter(
+      (belief) => belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved'),
+    )
+    .sort((a, b) => rank(a) - rank(b) || a.slot - b.slot);
+
+const verification = (input: PlanInput): Action | undefined => {
+  const { state, capabilities } = input;
+  if (capabilities.readBack === 'none') return undefined;
+  const open = doubtful(state);
+  const first = open[0];
+  if (first === undefined) return undefined;
+  const afterMismatch = open.some((belief) => belief.suspicion === 'checksum');
+  const urgent = first.owner !== undefined && first.suspicion !== 'audit';
+  const priority = urgent ? priorities.verify : priorities.audit;
+  if (open.length > 1 && !afterMismatch && checksumProves(input))
+    return { kind: 'checksum', why: 'verify', priority };
+  return read(first.slot, first.suspicion === undefined ? 'verify' : 'suspicion', priority);
+};
+
+/** Locks seen to lie are asked again later: some drop a code hours after saying yes (FIELD-BUGS 7, 17). */
+const secondLook = ({ state, capabilities, now }: PlanInput, waits: Waits): Action | undefined => {
+  if (!state.seenToLie || capabilities.readBack === 'none') return undefined;
+  for (const belief of state.slots.values()) {
+    if (belief.owner === undefined || !belief.confirmed || belief.writtenAt === undefined) continue;
+    const lookAt = belief.writtenAt + secondLookMs;
+    if ((belief.evidenceAt ?? 0) >= lookAt) continue;
+    if (waits.due(lookAt, now)) return read(belief.slot, 'second_look', priorities.audit);
+  }
+  return undefined;
+};
+
+/** Where there is no usable checksum the request for an audit has already marked slots (`learn.requestAudit`). */
+const audit = (input: PlanInput): Action | undefined =>
+  input.state.auditDue && checksumProves(input)
+    ? { kind: 'checksum', why: 'audit', priority: priorities.audit }
+    : undefined;
+
+const adoption = (
+  { state, capabilities, now, adoptNotBefore }: PlanInput,
+  waits: Waits,
+): Action | undefined => {
+  if (state.adopted || capabilities.readBack === 'none') return undefined;
+  if (!waits.due(adoptNotBefore, now)) return undefined;
+  // One exchange tells an empty lock whole: its checksum is 0.
+  if (capabilities.checksum && state.checksum === undefined && state.checksumTrusted)
+    return { kind: 'checksum', why: 'adopt', priority: priorities.adopt };
+  const next = slotsOf(capabilities).find((slot) => {
+    const belief = beliefOf(state, slot);
+    return belief.state.kind === 'unknown' && belief.source !== 'read';
+  });
+  return next === undefined ? undefined : read(next, 'adopt', priorities.adopt);
+};

@@ -1,0 +1,26 @@
+import type { DeviceId, RadioId } from '../core/ids.ts';
+import type { Device } from '../core/model.ts';
+import type { Action } from '../core/plan.ts';
+import type { OperateOutcome, RadioState } from './lock-driver.ts';
+
+export interface DriverStatus {
+  readonly driver: RadioId;
+  readonly state: RadioState;
+  readonly detail: string | undefined;
+  readonly locks: number;
+}
+
+/** What the use cases ask of the reconciler. Nothing here waits for a radio but `operate`. */
+export interface Reconciler {
+  /** The wishes for this lock have changed: plan again soon. */
+  kick(device: DeviceId): void;
+  /** Look at the lock whatever is believed of it. */
+  audit(device: DeviceId): void;
+  /** Ahead of everything else in the radio's queue. Settles within 30 s. */
+  operate(device: DeviceId, action: 'lock' | 'unlock'): Promise<OperateOutcome>;
+  /** What is being done at the lock at this moment. */
+  inFlight(device: DeviceId): Action | undefined;
+  drivers(): DriverStatus[];
+  /** Slots that the bridge may use on this lock, by its capabilities and the config; empty while unknown. */
+  usableSlots(device: Device): readonly number[];
+}

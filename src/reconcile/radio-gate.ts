@@ -1,0 +1,112 @@
+import type { Clock } from '../ports/clock.ts';
+
+/** How long the gate stays with a battery lock that our first frame has woken (DESIGN §4). */
+export const stayMs = 5_000;
+
+interface Waiting {
+  readonly key: string;
+  readonly priority: number;
+  readonly order: number;
+  readonly grant: (release: () => void) => void;
+}
+
+/**
+ * Grants a radio's airtime: at most `concurrency` actions at a time and one for each lock, lowest priority number first, then in
+ * order of asking. It stays with the lock it last served for up to 5 s, because waking a battery lock costs
+ * far more than an exchange with an awake one, unless somebody waits whose priority is `urgent` or better.
+ */
+export class RadioGate {
+  readonly #clock: Clock;
+  readonly #concurrency: number;
+  readonly #urgent: number;
+  readonly #waiting: Waiting[] = [];
+  readonly #inUse = new Set<string>();
+  #order = 0;
+  #stay: { readonly key: string; readonly until: number } | undefined;
+
+  /** @param urgent priorities up to this number end a stay (lock, unlock, removal) */
+  constructor(clock: Clock, concurrency: number, urgent: number) {
+    this.#clock = clock;
+    this.#concurrency = concurrency;
+    this.#urgent = urgent;
+  }
+
+  /** Number of actions that wait; each lock asks for one at a time, so it is bounded by locks and operations. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Resolves with the release function when it is this asker's turn; the gate must be released exactly once
+   * (more does nothing). Resolves with undefined when the signal aborts before that.
+   */
+  acquire(key: string, priority: number, signal: AbortSignal): Promise<(() => void) | undefined> {
+    return new Promise((resolve) => {
+      if (signal.aborted) {
+        resolve(undefined);
+        return;
+      }
+      const abort = (): void => {
+        const at = this.#waiting.indexOf(entry);
+        if (at >= 0) this.#waiting.splice(at, 1);
+        resolve(undefined);
+      };
+      const entry: Waiting = {
+        key,
+        priority,
+        order: (this.#order += 1),
+        grant: (release) => {
+          signal.removeEventListener('abort', abort);
+          resolve(release);
+        },
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiting.push(entry);
+      this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (this.#inUse.size < this.#concurrency) {
+      const next = this.#next();
+      if (next === undefined) return;
+      this.#waiting.splice(this.#waiting.indexOf(next), 1);
+      this.#inUse.add(next.key);
+      if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
+        this.#stay = { key: next.key, until: this.#clock.monotonic() + stayMs };
+      let released = false;
+      next.grant(() => {
+        if (released) return;
+        released = true;
+        this.#inUse.delete(next.key);
+        // Whoever held it asks again in this same turn of the event loop if it has more to do: let it.
+        queueMicrotask(() => {
+          queueMicrotask(() => {
+            this.#serve();
+          });
+        });
+      });
+    }
+  }
+
+  #next(): Waiting | undefined {
+    const free = this.#waiting.filter((entry) => !this.#inUse.has(entry.key));
+    const best = this.#best(free);
+    if (best === undefined || best.priority <= this.#urgent || this.#stay === undefined) return best;
+    if (this.#clock.monotonic() >= this.#stay.until) return best;
+    const { key } = this.#stay;
+    return this.#best(free.filter((entry) => entry.key === key)) ?? best;
+  }
+
+  #best(entries: readonly Waiting[]): Waiting | undefined {
+    let best: Waiting | undefined;
+    for (const entry of entries)
+      if (
+        best === undefined ||
+        entry.priority < best.priority ||
+        (entry.priority === best.priority && entry.order < best.order)
+      )
+        best = entry;
+    return best;
+  }
+}

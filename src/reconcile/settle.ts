@@ -1,0 +1,123 @@
+import { lifecycle, transitionEvents } from '../core/lifecycle.ts';
+import type { AccessCode, Device, Instant, LockState } from '../core/model.ts';
+import { slotOwnedBy } from '../core/slots.ts';
+import { releaseSlot } from '../core/wishes.ts';
+import type { Change } from '../ports/changes.ts';
+import type { Random } from '../ports/random.ts';
+import type { NewEvent, Store } from '../ports/store.ts';
+
+export interface Settled {
+  readonly state: LockState;
+  readonly changes: readonly Change[];
+  /** When a status would change although nothing has happened (delays, failures). */
+  readonly nextAt: Instant | undefined;
+}
+
+/** An event about an access code. Its PIN travels beside the payload, sealed. */
+export const codeEvent = (
+  eventType: string,
+  code: Pick<AccessCode, 'accessCodeId' | 'deviceId' | 'pin'>,
+  at: Instant,
+  random: Random,
+  payload: Readonly<Record<string, unknown>> = {},
+): NewEvent => ({
+  eventId: random.uuid(),
+  eventType,
+  occurredAt: at,
+  deviceId: code.deviceId,
+  accessCodeId: code.accessCodeId,
+  payload,
+  pin: carriesCode.has(eventType) ? code.pin : undefined,
+});
+
+/** Events that have a `code` property (facts page SEAM-ROUTES §3). */
+const carriesCode = new Set([
+  'access_code.set_on_device',
+  'access_code.scheduled_on_device',
+  'access_code.deleted',
+]);
+
+/**
+ * Brings the records of a lock's access codes up to what is believed of the lock, and ends those whose removal
+ * is proved. Must run inside the transaction that stored the belief, so that a status never outlives its
+ * evidence.
+ */
+export const settle = (
+  store: Store,
+  random: Random,
+  device: Device,
+  before: LockState,
+  usable: readonly number[],
+  now: Instant,
+): Settled => {
+  let state = before;
+  let nextAt: Instant | undefined;
+  const changes: Change[] = [];
+  for (const code of store.accessCodes({ deviceId: device.deviceId })) {
+    const { capabilities, online } = device;
+    const life = lifecycle({ code, state, capabilities, usable, online, now });
+    const changed: Change = { kind: 'access_code', id: code.accessCodeId };
+    if (life.finished) {
+      const wasOnLock = slotOwnedBy(state, code.accessCodeId)?.landed === 'yes';
+      state = releaseSlot(state, code.accessCodeId);
+      if (wasOnLock) store.appendEvent(codeEvent('access_code.removed_from_device', code, now, random));
+      store.appendEvent(codeEvent('access_code.deleted', code, now, random));
+      store.journal({
+        at: now,
+        deviceId: device.deviceId,
+        accessCodeId: code.accessCodeId,
+        slot: undefined,
+        kind: 'ended',
+        detail: {},
+      });
+      store.deleteAccessCode(code.accessCodeId);
+      changes.push(changed, { kind: 'events' });
+      continue;
+    }
+    if (life.nextAt !== undefined)
+      nextAt = nextAt === undefined ? life.nextAt : Math.min(nextAt, life.nextAt);
+    const after: AccessCode = {
+      ...code,
+      status: life.status,
+      errors: life.errors,
+      warnings: life.warnings,
+      previousPin: life.status === 'set' ? undefined : code.previousPin,
+    };
+    if (same(code, after)) continue;
+    store.putAccessCode(after);
+    changes.push(changed);
+    for (const type of transitionEvents(code, after)) {
+      store.appendEvent(codeEvent(type, after, now, random, diagnosis(type, after)));
+      changes.push({ kind: 'events' });
+    }
+  }
+  if (state !== before) store.putLockState(before, state);
+  return { state, changes, nextAt };
+};
+
+const same = (a: AccessCode, b: AccessCode): boolean =>
+  a.status === b.status &&
+  a.previousPin === b.previousPin &&
+  JSON.stringify([a.errors, a.warnings]) === JSON.stringify([b.errors, b.warnings]);
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+/** The arrays that failure and delay events carry (facts page SEAM-ROUTES §3, "DIAG"). */
+const diagnosis = (type: string, code: AccessCode): Readonly<Record<string, unknown>> => {
+  if (!type.includes('failed') && !type.includes('delay')) return {};
+  const errors = code.errors.filter((one) => one.code !== 'device_disconnected');
+  const ofDevice = code.errors.filter((one) => one.code === 'device_disconnected');
+  const entry = (kind: string) => (one: (typeof code.errors)[number]) => ({
+    [kind]: one.code,
+    message: one.message,
+    created_at: iso(one.created_at),
+  });
+  return {
+    access_code_errors: errors.map(entry('error_code')),
+    access_code_warnings: code.warnings.map(entry('warning_code')),
+    device_errors: ofDevice.map(entry('error_code')),
+    device_warnings: [],
+    connected_account_errors: [],
+    connected_account_warnings: [],
+  };
+};
