@@ -22,7 +22,9 @@ export const learnHint = (
     const belief = beliefOf(before, target);
     // Those are going to be read anyway, for a reason that must not be forgotten.
     if (belief.suspicion === 'uncertain' || belief.suspicion === 'checksum') continue;
-    const masked = belief.state.kind === 'occupied' && belief.state.pin === 'masked';
+    const masked =
+      belief.state.kind === 'occupied' &&
+      (belief.state.pin === 'masked' || at.capabilities.readBack === 'masked');
     const echo = belief.writtenAt !== undefined && at.now - belief.writtenAt < echoMs;
     if (masked && belief.owner !== undefined && echo) continue;
     slots.set(target, {

@@ -9,7 +9,8 @@ const explaining = (state: LockState): boolean =>
 /**
  * After any look at a lock: do our beliefs now explain the checksum it reported, and has every slot been
  * seen once? Where all slots were read again and still don't explain it, the lock computes it in some other
- * way, and slots are read instead from then on.
+ * way, and slots are read instead from then on; or one of our masked slots was changed, and since no look can
+ * tell which, they are all written again, once.
  */
 export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstances): Lesson => {
   const range = slotsOf(at.capabilities);
@@ -19,7 +20,7 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
     const explained = expectedChecksum(state.slots, range) === state.checksum.value;
     if (explained) state = provedByChecksum(state, state.checksum.at);
     else if (!explaining(state)) {
-      state = { ...state, checksumTrusted: false, checksum: undefined };
+      state = doubtMasked({ ...state, checksumTrusted: false, checksum: undefined });
       learned.push({ kind: 'checksum_untrusted' });
     }
   }
@@ -48,4 +49,12 @@ export const provedByChecksum = (state: LockState, reportedAt: Instant): LockSta
     });
   }
   return { ...state, slots, checksum: undefined };
+};
+
+const doubtMasked = (state: LockState): LockState => {
+  const slots = new Map(state.slots);
+  for (const belief of state.slots.values())
+    if (belief.owner !== undefined && belief.state.kind === 'occupied' && belief.state.pin === 'masked')
+      slots.set(belief.slot, { ...belief, landed: 'no', confirmed: false });
+  return { ...state, slots };
 };

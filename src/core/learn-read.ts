@@ -64,6 +64,9 @@ const sameOccupant = (before: SlotBelief, seen: SlotBelief): boolean => {
   return a === 'masked' || b === 'masked' || a.equals(b);
 };
 
+const isMasked = (belief: SlotBelief): boolean =>
+  belief.state.kind === 'occupied' && belief.state.pin === 'masked';
+
 const readOwn = (
   state: LockState,
   code: AccessCodeId,
@@ -72,7 +75,10 @@ const readOwn = (
   at: Circumstances,
 ): Lesson => {
   const slot = seen.slot;
-  const stands = before.written !== undefined && stateHolds(seen.state, before, before.written);
+  // The lock said that this slot was changed, and turns out to mask: only its word is left to go by.
+  const undecidable = before.suspicion === 'hint' && before.confirmed && isMasked(seen) && !isMasked(before);
+  const stands =
+    before.written !== undefined && !undecidable && stateHolds(seen.state, before, before.written);
   if (stands) {
     if (before.confirmed) return { state: withSlot(state, seen), learned: [] };
     if (before.state.kind === 'empty' && before.grade === 'accepted') return lie(state, code, seen, at);
@@ -111,7 +117,7 @@ const ownFoundEmpty = (
   }
   // `landed` stays: it tells that the code was on the lock, which its end is reported by.
   if (before.state.kind === 'occupied' || before.grade === 'accepted')
-    return { state: withoutAttempt(withSlot(state, next), code), learned: [{ kind: 'cleared', slot, code }] };
+    return { state: withoutAttempt(withSlot(state, seen), code), learned: [{ kind: 'cleared', slot, code }] };
   return { state: withSlot(state, next), learned: [] };
 };
 

@@ -141,6 +141,9 @@ const sets = (input: PlanInput, waits: Waits): Action | undefined => {
     if (standsElsewhere(state, code, own?.slot)) continue;
     const target = own ?? candidateSlots(state, input.usable)[0];
     if (target === undefined) continue; // no room: a finding, not an action
+    if (own?.state.kind === 'occupied' && own.state.pin === 'masked')
+      // Overwritten, a masked slot would look the same whether the new PIN landed or not: empty it first.
+      return { kind: 'clear', slot: own.slot, code: code.accessCodeId, priority: priorities.set };
     if (own === undefined || own.state.kind !== 'occupied') {
       if (!isFreshlyEmpty(target, now) && input.capabilities.readBack !== 'none') {
         // Sets whose slots are already proved go first, so that one checksum can serve all the others.

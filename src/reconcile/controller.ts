@@ -30,7 +30,6 @@ export interface ControllerParts {
   readonly random: Random;
   readonly log: Log;
   readonly changes: Changes;
-  readonly drivers: readonly LockDriver[];
   /** The stable id for a lock never seen before, from its strongest identity. */
   readonly deviceIdOf: (identity: string) => DeviceId;
   readonly settingsOf: (address: LockAddress, device: DeviceId) => DeviceSettings | undefined;
@@ -46,6 +45,7 @@ export class Controller implements Reconciler {
   readonly #wakeups: Wakeups<DeviceId>;
   readonly #unsubscribe: (() => void)[] = [];
   readonly #stop = new AbortController();
+  #drivers: readonly LockDriver[] = [];
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -55,8 +55,9 @@ export class Controller implements Reconciler {
   }
 
   /** Begins with what the drivers know now; everything later comes by their hints. */
-  start(): void {
-    for (const driver of this.#parts.drivers) {
+  start(drivers: readonly LockDriver[]): void {
+    this.#drivers = drivers;
+    for (const driver of drivers) {
       this.#gates.set(driver, new RadioGate(this.#parts.clock, driver.concurrency, priorities.removal));
       this.#unsubscribe.push(
         driver.onHint((hint) => {
@@ -64,7 +65,7 @@ export class Controller implements Reconciler {
         }),
       );
     }
-    for (const driver of this.#parts.drivers) void this.#syncLocks(driver);
+    for (const driver of drivers) void this.#syncLocks(driver);
   }
 
   /** Ends all workers; at most one exchange each is abandoned to its intent. */
@@ -93,7 +94,7 @@ export class Controller implements Reconciler {
   }
 
   drivers(): DriverStatus[] {
-    return this.#parts.drivers.map((driver) => ({
+    return this.#drivers.map((driver) => ({
       driver: driver.radio,
       state: driver.state,
       detail: driver.stateDetail,
@@ -111,7 +112,7 @@ export class Controller implements Reconciler {
   async operate(deviceId: DeviceId, action: 'lock' | 'unlock'): Promise<OperateOutcome> {
     const { store, clock, random, changes } = this.#parts;
     const device = store.device(deviceId);
-    const driver = device && this.#parts.drivers.find((one) => one.radio === device.radio);
+    const driver = device && this.#drivers.find((one) => one.radio === device.radio);
     const gate = driver && this.#gates.get(driver);
     if (device === undefined || driver === undefined || gate === undefined || driver.state !== 'ready')
       return { kind: 'failed', why: 'radio_down' };

@@ -6,13 +6,7 @@ import { learnRead, learnUnavailable } from '../core/learn-read.ts';
 import { beginIntent, learnWrite } from '../core/learn-write.ts';
 import { learnReachable } from '../core/lesson.ts';
 import type { Circumstances, Lesson } from '../core/lesson.ts';
-import type {
-  Capabilities,
-  Device,
-  Instant,
-  Intent,
-  LockState,
-} from '../core/model.ts';
+import type { Capabilities, Device, Instant, Intent, LockState } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
 import type { Action, Plan } from '../core/plan.ts';
 import { beliefOf } from '../core/slots.ts';

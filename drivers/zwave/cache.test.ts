@@ -1,0 +1,149 @@
+import { randomInt } from 'node:crypto';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryHost } from '../../test/support/driver-host.ts';
+import { never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
+import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
+
+const front = 2;
+const cellar = 3;
+
+const randomPin = (digits: number): string =>
+  Array.from({ length: digits }, () => String(randomInt(10))).join('');
+
+/** Two locks that give their codes away when asked, by either version of User Code CC. */
+const locks = (codes: Record<number, Record<string, string>>): object[] => [
+  {
+    node: front,
+    name: 'Front door',
+    product_id: 1,
+    security: 's2_access_control',
+    supervision: true,
+    power: 'battery',
+    user_code_version: 2,
+    checksum: true,
+    slots: 8,
+    code_length: { min: 4, max: 10 },
+    events: [5, 6, 12, 13, 14, 15],
+    codes: codes[front],
+  },
+  {
+    node: cellar,
+    name: 'Cellar',
+    product_id: 4,
+    security: 'none',
+    supervision: true,
+    power: 'mains',
+    user_code_version: 1,
+    slots: 6,
+    code_length: { min: 4, max: 10 },
+    events: [5, 6],
+    codes: codes[cellar],
+  },
+];
+
+const filesIn = async (folder: string): Promise<string[]> =>
+  (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+const setUp = async (codes: Record<number, Record<string, string>>) => {
+  const cleanup = new AsyncDisposableStack();
+  onTestFinished(() => cleanup.disposeAsync());
+  const sim: ZwaveSim = cleanup.use(await startZwaveSim({ locks: locks(codes) }));
+  const { host, lines } = cleanup.use(await temporaryHost());
+  return { sim, host, lines, cache: join(host.dataDir, 'cache') };
+};
+
+test('no PIN reaches the cache, by any way, nor the log; a restart reads it and touches no code', async () => {
+  const theirs = { [front]: { 1: randomPin(8), 2: randomPin(10) }, [cellar]: { 1: randomPin(8) } };
+  const { sim, host, lines, cache } = await setUp(theirs);
+  const pins = Object.values(theirs).flatMap((codes) => Object.values(codes));
+
+  const first = await readyZwave(sim, host, [front, cellar]);
+  for (const node of [front, cellar]) {
+    const written = randomPin(9);
+    const typed = randomPin(9);
+    pins.push(written, typed);
+    await first.driver.writeSlot(zwaveLock(node), 5, pinOf(written), never);
+    await first.driver.readSlot(zwaveLock(node), 5, never);
+    await sim.keypad(node, { action: 'add', slot: 6, code: typed });
+    await first.driver.readSlot(zwaveLock(node), 6, never);
+    await sim.keypad(node, { action: 'enter', code: written });
+  }
+  // The simulated locks must have given the codes away, or the search below proves nothing.
+  expect(await first.driver.readSlot(zwaveLock(front), 1, never)).toEqual({
+    kind: 'read',
+    reading: { kind: 'occupied', pin: pinOf(theirs[front][1]), enabled: true },
+  });
+  const checksum = await first.driver.checksum(zwaveLock(front), never);
+  const held = [await sim.codes(front), await sim.codes(cellar)];
+  // zwave-js writes at most once a second; closing writes the rest, and both must be clean.
+  await vi.waitFor(
+    async () => {
+      expect((await stat(join(cache, '7e570001.values.jsonl'))).size).toBeGreaterThan(1_000);
+    },
+    { timeout: 5_000, interval: 50 },
+  );
+  const search = async (): Promise<void> => {
+    const files = await filesIn(host.dataDir);
+    expect(files.length).toBeGreaterThanOrEqual(4);
+    for (const file of files) {
+      const bytes = (await readFile(file)).toString('latin1');
+      for (const pin of pins) {
+        expect(bytes.includes(pin), `a PIN in ${file}`).toBe(false);
+        expect(bytes.includes(Buffer.from(pin).toString('hex')), `a PIN in hex in ${file}`).toBe(false);
+      }
+      expect((await stat(file)).mode & 0o777, file).toBe(0o600);
+    }
+    for (const pin of pins) expect(lines.join('\n')).not.toContain(pin);
+  };
+  await search();
+  await first.driver[Symbol.asyncDispose]();
+  await search();
+  const values = await readFile(join(cache, '7e570001.values.jsonl'), 'utf8');
+  expect(values).toContain('supportedUsers');
+  expect(values).not.toMatch(/"userCode\\?"/);
+  expect(values).not.toContain('userCodeChecksum');
+  expect(checksum.kind).toBe('checksum');
+
+  await sim.resetFrames();
+  const second = await readyZwave(sim, host, [front, cellar]);
+  const commands = Object.keys((await sim.frames())[front]?.by_command ?? {});
+  expect(commands, 'no interview from the cache').toEqual([]);
+  expect([await sim.codes(front), await sim.codes(cellar)]).toEqual(held);
+  expect(await second.driver.capabilities(zwaveLock(front), never)).toMatchObject({
+    slots: { first: 1, last: 8 },
+    checksum: true,
+    reportsProgramming: true,
+  });
+  await second.driver[Symbol.asyncDispose]();
+  await search();
+});
+
+test('a lost cache means another interview, and no code is touched (FIELD-BUGS 22)', async () => {
+  const { sim, host, cache } = await setUp({ [front]: { 1: '1357', 7: '024680' }, [cellar]: { 2: '8642' } });
+  const held = [await sim.codes(front), await sim.codes(cellar)];
+  const first = await readyZwave(sim, host, [front, cellar]);
+  await first.driver[Symbol.asyncDispose]();
+  await rm(cache, { recursive: true });
+  await sim.resetFrames();
+  const second = await readyZwave(sim, host, [front, cellar]);
+  await second.driver[Symbol.asyncDispose]();
+  expect((await sim.frames())[front]?.by_command).toHaveProperty('UserCodeCCGet');
+  expect([await sim.codes(front), await sim.codes(cellar)]).toEqual(held);
+});
+
+test('a mask seen is remembered over a restart (FIELD-BUGS 2)', async () => {
+  const { sim, host } = await setUp({ [front]: { 1: '1357' }, [cellar]: { 2: '8642' } });
+  await sim.behaviour(cellar, { mask: true });
+  const first = await readyZwave(sim, host, [front, cellar]);
+  expect(await first.driver.capabilities(zwaveLock(cellar), never)).toMatchObject({ readBack: 'masked' });
+  await first.driver[Symbol.asyncDispose]();
+  const second = await readyZwave(sim, host, [front, cellar]);
+  expect(await second.driver.capabilities(zwaveLock(cellar), never)).toMatchObject({ readBack: 'masked' });
+  expect(await second.driver.capabilities(zwaveLock(front), never)).toMatchObject({ readBack: 'full' });
+  await second.driver[Symbol.asyncDispose]();
+});

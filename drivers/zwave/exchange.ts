@@ -1,0 +1,159 @@
+import { DoorLockMode, UserIDStatus } from '@zwave-js/cc';
+import { CommandClasses, SupervisionStatus } from '@zwave-js/core';
+import type { SupervisionResult } from '@zwave-js/core';
+import type { ZWaveNode } from 'zwave-js';
+import type { Pin } from '../../src/core/pin.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type {
+  ChecksumOutcome,
+  OperateOutcome,
+  ReadOutcome,
+  WriteOutcome,
+} from '../../src/ports/lock-driver.ts';
+import { deadlineMs } from './bounded.ts';
+import type { NodeEars } from './ears.ts';
+import { isDead, isSupervised, lockedFromMode } from './nodes.ts';
+import { codeOf, mishapOf, readOutcomeOf, writeOutcomeOf } from './translate.ts';
+import type { Mishap } from './translate.ts';
+
+/** The exchanges with one node, without deadlines: `bounded` adds them. */
+
+/**
+ * One attempt only: retrying belongs to the reconciler, and three attempts at a lock that is away hold up
+ * all others for 3 s. A frame that waited too long isn't sent any more. Each call has a transmission of its
+ * own, so that no answer is older than its question (FIELD-BUGS 16).
+ */
+const sending = { maxSendAttempts: 1, expire: deadlineMs, preventDeduplication: true } as const;
+
+/** How long after a bare Fail the lock may take to say that the code is a duplicate. */
+const duplicateWaitMs = 500;
+/** How long a bolt may take to move before the lock is asked where it stands. */
+const boltWaitMs = 2_000;
+
+const attempt = async <T>(
+  node: ZWaveNode,
+  radioReady: () => boolean,
+  work: () => Promise<T>,
+  onMishap: (mishap: Mishap) => T,
+): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    return onMishap(mishapOf(codeOf(error), radioReady() && isDead(node)));
+  }
+};
+
+const failureOf = (mishap: Mishap): { kind: 'failed'; why: (Mishap & { kind: 'failed' })['why'] } => ({
+  kind: 'failed',
+  why: mishap.kind === 'failed' ? mishap.why : 'timeout',
+});
+
+/** What the exchanges need besides the node. */
+export interface ExchangeContext {
+  readonly clock: Clock;
+  readonly ears: NodeEars;
+  readonly signal: AbortSignal;
+  radioReady(): boolean;
+}
+
+export const readSlot = (node: ZWaveNode, slot: number, context: ExchangeContext): Promise<ReadOutcome> =>
+  attempt<ReadOutcome>(
+    node,
+    () => context.radioReady(),
+    async () => readOutcomeOf(await node.commandClasses['User Code'].withOptions(sending).get(slot)),
+    failureOf,
+  );
+
+export const readChecksum = (node: ZWaveNode, context: ExchangeContext): Promise<ChecksumOutcome> =>
+  attempt<ChecksumOutcome>(
+    node,
+    () => context.radioReady(),
+    async () => {
+      const value = await node.commandClasses['User Code'].withOptions(sending).getUserCodeChecksum();
+      return value === undefined ? { kind: 'failed', why: 'timeout' } : { kind: 'checksum', value };
+    },
+    failureOf,
+  );
+
+const change = (
+  node: ZWaveNode,
+  context: ExchangeContext,
+  send: () => Promise<SupervisionResult | undefined>,
+): Promise<WriteOutcome> => {
+  const ears = context.ears.listen(node.id);
+  return attempt<WriteOutcome>(
+    node,
+    () => context.radioReady(),
+    async () => {
+      const result = await send();
+      const status = result?.status;
+      if (status === SupervisionStatus.Fail) {
+        await ears.heard('duplicate', duplicateWaitMs, context.signal);
+      }
+      const duplicate = ears.has('duplicate');
+      return writeOutcomeOf(status, isSupervised(node, CommandClasses['User Code']), duplicate);
+    },
+    (mishap) => (mishap.kind === 'refused' ? { ...mishap, certain: true } : mishap),
+  ).finally(() => {
+    ears.stop();
+  });
+};
+
+/** Writes an enabled code. The digits go as a string: a Uint8Array is stored as another type of code. */
+export const writeSlot = (
+  node: ZWaveNode,
+  slot: number,
+  pin: Pin,
+  context: ExchangeContext,
+): Promise<WriteOutcome> =>
+  change(node, context, () =>
+    node.commandClasses['User Code'].withOptions(sending).set(slot, UserIDStatus.Enabled, pin.reveal()),
+  );
+
+/** Clears one slot. Slot 0 would mean every code of the lock: the caller has checked the range. */
+export const clearSlot = (node: ZWaveNode, slot: number, context: ExchangeContext): Promise<WriteOutcome> =>
+  change(node, context, () => node.commandClasses['User Code'].withOptions(sending).clear(slot));
+
+/** `confirmed` once the lock has reported the new state of its bolt, by itself or when asked. */
+export const operate = (
+  node: ZWaveNode,
+  action: 'lock' | 'unlock',
+  context: ExchangeContext,
+): Promise<OperateOutcome> => {
+  const wanted = action === 'lock';
+  const ears = context.ears.listen(node.id);
+  const sound = wanted ? 'locked' : 'unlocked';
+  return attempt<OperateOutcome>(
+    node,
+    () => context.radioReady(),
+    async () => {
+      const bolt = node.commandClasses['Door Lock'].withOptions(sending);
+      const result = await bolt.set(wanted ? DoorLockMode.Secured : DoorLockMode.Unsecured);
+      const status = result?.status;
+      if (status === SupervisionStatus.NoSupport) return { kind: 'refused', why: 'unsupported' };
+      if (status === SupervisionStatus.Fail) return { kind: 'refused', why: 'unspecified' };
+      if (status === undefined && isSupervised(node, CommandClasses['Door Lock']) && !ears.has(sound)) {
+        // The report was lost; only the bolt can tell.
+        const mode = lockedFromMode(await boltMode(node));
+        return mode === wanted ? { kind: 'done', confirmed: true } : { kind: 'failed', why: 'timeout' };
+      }
+      if (!ears.has(sound)) await ears.heard(sound, boltWaitMs, context.signal);
+      if (ears.has(sound)) return { kind: 'done', confirmed: true };
+      return { kind: 'done', confirmed: lockedFromMode(await boltMode(node)) === wanted };
+    },
+    (mishap) => (mishap.kind === 'refused' ? mishap : { kind: 'failed', why: mishap.why }),
+  ).finally(() => {
+    ears.stop();
+  });
+};
+
+/** The lock's answer to where its bolt stands; undefined where there is none, whatever the reason. */
+const boltMode = async (node: ZWaveNode): Promise<DoorLockMode | undefined> => {
+  try {
+    const report = await node.commandClasses['Door Lock'].withOptions(sending).get();
+    return report?.currentMode;
+  } catch (error) {
+    if (codeOf(error) === undefined) throw error;
+    return undefined;
+  }
+};

@@ -1,0 +1,97 @@
+import { CommandClasses } from '@zwave-js/core';
+import type { LockAddress } from '../../src/core/ids.ts';
+import type { AccessMethod, Hint } from '../../src/ports/lock-driver.ts';
+
+/** What nodes say by themselves, as hints. Pure. Event numbers: Notification CC, type 6 (Access Control). */
+
+const accessControl = 6;
+const duplicateCode = 15;
+const keypadDisabled = 16;
+
+export interface NotificationArgs {
+  readonly type: number;
+  readonly event: number;
+  readonly parameters?: unknown;
+}
+
+/** What is used of a zwave-js value event. */
+export interface ValueArgs {
+  readonly commandClass: CommandClasses;
+  readonly property: string | number;
+  readonly propertyKey?: string | number;
+  readonly newValue: unknown;
+}
+
+const accesses: ReadonlyMap<number, { action: 'locked' | 'unlocked'; method: AccessMethod }> = new Map([
+  [1, { action: 'locked', method: 'manual' }],
+  [2, { action: 'unlocked', method: 'manual' }],
+  [3, { action: 'locked', method: 'remote' }],
+  [4, { action: 'unlocked', method: 'remote' }],
+  [5, { action: 'locked', method: 'keycode' }],
+  [6, { action: 'unlocked', method: 'keycode' }],
+  [9, { action: 'locked', method: 'automatic' }],
+  [0x21, { action: 'locked', method: 'keycode' }],
+  [0x22, { action: 'unlocked', method: 'keycode' }],
+]);
+
+/** All codes deleted, one deleted, one added, one refused as a duplicate. */
+const programming: ReadonlySet<number> = new Set([12, 13, 14, duplicateCode]);
+
+const isSlot = (value: unknown): value is number => typeof value === 'number' && value > 0;
+
+/** The user identifier in an event's parameters; zwave-js names it in two ways, by event, or leaves raw bytes. */
+const slotOf = (parameters: unknown): number | undefined => {
+  if (parameters instanceof Uint8Array) {
+    const only = parameters.length === 1 ? parameters[0] : undefined;
+    return isSlot(only) ? only : undefined;
+  }
+  if (typeof parameters !== 'object' || parameters === null) return undefined;
+  const id =
+    'userId' in parameters ? parameters.userId : 'user ID' in parameters ? parameters['user ID'] : undefined;
+  return isSlot(id) ? id : undefined;
+};
+
+/** True for "new user code not added due to duplicate code". */
+export const saysDuplicate = (args: NotificationArgs): boolean =>
+  args.type === accessControl && args.event === duplicateCode;
+
+export const hintsOfNotification = (address: LockAddress, args: NotificationArgs): readonly Hint[] => {
+  if (args.type !== accessControl) return [];
+  const access = accesses.get(args.event);
+  if (access !== undefined) {
+    return [{ kind: 'access', address, ...access, slot: slotOf(args.parameters) }];
+  }
+  if (programming.has(args.event)) {
+    const slot = args.event === 12 ? undefined : slotOf(args.parameters);
+    return [{ kind: 'slot', address, slot }];
+  }
+  return args.event === keypadDisabled ? [{ kind: 'keypad_lockout', address }] : [];
+};
+
+/** Values that a lock's description is made of. */
+const describing: ReadonlyMap<CommandClasses, string> = new Map([
+  [CommandClasses.Battery, 'level'],
+  [CommandClasses['Door Lock'], 'currentMode'],
+  [CommandClasses.Lock, 'locked'],
+]);
+
+/**
+ * Hints from a value that has been reported. Reports that answer our own reads must be left out by the caller.
+ * zwave-js keeps "keypad temporarily disabled" as a state, not as an event.
+ */
+export const hintsOfValue = (address: LockAddress, args: ValueArgs): readonly Hint[] => {
+  const { commandClass, property, propertyKey, newValue } = args;
+  if (describing.get(commandClass) === property) return [{ kind: 'locks' }];
+  if (
+    commandClass === CommandClasses['User Code'] &&
+    (property === 'userCode' || property === 'userIdStatus')
+  ) {
+    return [{ kind: 'slot', address, slot: isSlot(propertyKey) ? propertyKey : undefined }];
+  }
+  const lockout =
+    commandClass === CommandClasses.Notification &&
+    property === 'Access Control' &&
+    propertyKey === 'Keypad state' &&
+    newValue === keypadDisabled;
+  return lockout ? [{ kind: 'keypad_lockout', address }] : [];
+};

@@ -1,0 +1,130 @@
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { LockDriver, RadioState } from '../../src/ports/lock-driver.ts';
+import { temporaryHost } from '../../test/support/driver-host.ts';
+import {
+  giveKeys,
+  interviewed,
+  never,
+  openZwave,
+  pinOf,
+  readyZwave,
+  zwaveLock,
+} from '../../test/support/zwave-driver.ts';
+import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+
+const front = zwaveLock(2);
+const theirCode = {
+  kind: 'read',
+  reading: { kind: 'occupied', pin: pinOf('258013'), enabled: true },
+};
+
+let cleanup = new AsyncDisposableStack();
+afterEach(async () => {
+  await cleanup.disposeAsync();
+  cleanup = new AsyncDisposableStack();
+});
+
+const state = (driver: LockDriver, wanted: RadioState, timeout: number): Promise<void> =>
+  vi.waitFor(
+    () => {
+      expect(driver.state).toBe(wanted);
+    },
+    { timeout, interval: 10 },
+  );
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  const { port } =
+    address === null || typeof address === 'string' ? { port: 0 } : (address satisfies AddressInfo);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+describe('the serial line', () => {
+  test('missing at the start: open resolves at once, calls say radio_down, closing is quick', async () => {
+    const { host } = cleanup.use(await temporaryHost(false));
+    await giveKeys(host);
+    const started = performance.now();
+    const { driver } = await openZwave(`tcp://127.0.0.1:${await freePort()}`, host);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(driver.state).toBe('starting');
+    expect(driver.stateDetail).toBeTruthy();
+    expect(driver.locks()).toEqual([]);
+    expect(await driver.capabilities(front, never)).toBeUndefined();
+    expect(await driver.readSlot(front, 1, never)).toEqual({ kind: 'failed', why: 'radio_down' });
+    expect(await driver.writeSlot(front, 1, pinOf('1234'), never)).toEqual({
+      kind: 'failed',
+      why: 'radio_down',
+      mayHaveLanded: false,
+    });
+    expect(await driver.operate(front, 'lock', never)).toEqual({ kind: 'failed', why: 'radio_down' });
+    const closing = performance.now();
+    await driver[Symbol.asyncDispose]();
+    expect(performance.now() - closing).toBeLessThan(2_000);
+    expect(driver.state).toBe('closed');
+  });
+
+  test('dropped for a moment: lost at once, ready within seconds, no code touched', async () => {
+    const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+    const { host } = cleanup.use(await temporaryHost());
+    const { driver, hints } = await readyZwave(sim, host, [2]);
+    cleanup.use(driver);
+    const held = await sim.codes(2);
+    hints.length = 0;
+    await sim.line({ drop: true });
+    await state(driver, 'lost', 2_000);
+    expect(driver.stateDetail).toContain(sim.serial);
+    expect(hints).toContainEqual({ kind: 'radio' });
+    await state(driver, 'ready', 5_000);
+    expect(driver.stateDetail).toBeUndefined();
+    expect(await driver.readSlot(front, 1, never)).toEqual(theirCode);
+    expect(await sim.codes(2)).toEqual(held);
+  });
+
+  test(
+    'gone for longer than zwave-js waits: the destroyed driver is replaced once the line returns',
+    { timeout: 60_000 },
+    async () => {
+      const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+      const { host, lines } = cleanup.use(await temporaryHost());
+      const { driver } = await readyZwave(sim, host, [2]);
+      cleanup.use(driver);
+      const held = await sim.codes(2);
+      await sim.line({ accept: false });
+      await state(driver, 'lost', 2_000);
+      // zwave-js gives up after about 12.5 s; the log says when.
+      await vi.waitFor(
+        () => {
+          expect(lines.join('\n')).toContain('trying again');
+        },
+        { timeout: 25_000, interval: 50 },
+      );
+      expect(driver.locks()).toEqual([]);
+      expect(driver.state).toBe('lost');
+      const back = performance.now();
+      await sim.line({ accept: true });
+      await state(driver, 'ready', 10_000);
+      expect(performance.now() - back).toBeLessThan(8_000);
+      await interviewed(driver, [2]);
+      expect(await driver.readSlot(front, 1, never)).toEqual(theirCode);
+      expect(await sim.codes(2)).toEqual(held);
+    },
+  );
+
+  test('dropped while a write is on its way: the write may have landed', async () => {
+    const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+    const { host } = cleanup.use(await temporaryHost());
+    const { driver } = await readyZwave(sim, host, [2]);
+    cleanup.use(driver);
+    await sim.behaviour(2, { answer_hold: true });
+    const writing = driver.writeSlot(front, 9, pinOf('5150'), never);
+    await sim.event(({ type, slot }) => type === 'set_applied' && slot === 9);
+    await sim.line({ drop: true });
+    expect(await writing).toMatchObject({ kind: 'failed', mayHaveLanded: true });
+    expect((await sim.codes(2))[9]).toBe('5150');
+  });
+});

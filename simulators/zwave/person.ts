@@ -1,0 +1,152 @@
+import { z } from 'zod';
+import type { EventLog } from './events.ts';
+import type { LockNode } from './node.ts';
+import { digitsSchema } from './spec.ts';
+
+const slotSchema = z.int().min(1).max(250);
+
+/** What somebody does at the keypad. */
+export const keypadSchema = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('add'), slot: slotSchema.optional(), code: digitsSchema }),
+  z.strictObject({ action: z.literal('change'), slot: slotSchema, code: digitsSchema }),
+  z.strictObject({ action: z.literal('delete'), slot: slotSchema }),
+  z.strictObject({ action: z.literal('delete_all') }),
+  z.strictObject({ action: z.literal('enter'), code: z.string().regex(/^\d{1,10}$/, '1 to 10 digits') }),
+]);
+export type KeypadAction = z.infer<typeof keypadSchema>;
+
+export const boltSchema = z.strictObject({
+  locked: z.boolean(),
+  how: z.enum(['manual', 'keypad', 'auto']).default('manual'),
+  slot: slotSchema.optional(),
+});
+export type BoltAction = z.infer<typeof boltSchema>;
+
+/** Whether the lock did what the person wanted. */
+export type Reaction =
+  { readonly accepted: true; readonly slot?: number } | { readonly accepted: false; readonly reason: string };
+
+const wrongEntriesMax = 5;
+/** Event 0 (idle) with the event that it ends as its parameter (Notification CC, event 0x00). */
+const idle = 0;
+const keypadDisabled = 16;
+
+/** A person at one lock: keypad, thumb turn, battery compartment. */
+export class Person {
+  readonly #node: LockNode;
+  readonly #log: EventLog;
+  #wrongInARow = 0;
+  #lockout: NodeJS.Timeout | undefined;
+
+  constructor(node: LockNode, log: EventLog) {
+    this.#node = node;
+    this.#log = log;
+  }
+
+  async keypad(action: KeypadAction): Promise<Reaction> {
+    const { lock } = this.#node;
+    return lock.exclusive(async () => {
+      switch (action.action) {
+        case 'add':
+          return this.#add(action.slot ?? lock.lowestFreeSlot(), action.code);
+        case 'change':
+          return this.#store('change', action.slot, action.code);
+        case 'delete':
+          return this.#delete(action.slot);
+        case 'delete_all':
+          lock.forgetAll();
+          await this.#happened('keypad', { action: 'delete_all' });
+          await this.#node.radio.notify(12);
+          return { accepted: true };
+        case 'enter':
+          return this.#enter(action.code);
+      }
+    });
+  }
+
+  async bolt(action: BoltAction): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    lock.bolted = action.locked;
+    await this.#happened(action.locked ? 'locked' : 'opened', { reason: action.how, slot: action.slot });
+    await radio.reportBolt();
+    if (action.how === 'keypad') await radio.notify(action.locked ? 5 : 6, action.slot);
+    else if (action.how === 'manual') await radio.notify(action.locked ? 1 : 2);
+    else await radio.notify(9);
+    return { accepted: true };
+  }
+
+  async battery(level: number): Promise<Reaction> {
+    if (this.#node.lock.battery === undefined) return { accepted: false, reason: 'mains' };
+    this.#node.lock.battery = level;
+    await this.#happened('battery', {});
+    await this.#node.radio.reportBattery();
+    return { accepted: true };
+  }
+
+  async #add(slot: number | undefined, code: string): Promise<Reaction> {
+    if (slot === undefined) return { accepted: false, reason: 'full' };
+    if (this.#node.lock.slot(slot) !== undefined) return { accepted: false, reason: 'occupied' };
+    return this.#store('add', slot, code);
+  }
+
+  async #store(action: 'add' | 'change', slot: number, code: string): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    if (action === 'change' && lock.slot(slot) === undefined) return { accepted: false, reason: 'empty' };
+    const change = lock.program(slot, lock.slot(slot)?.status ?? 'enabled', code);
+    if (!change.ok) {
+      await this.#happened('refused', { slot, reason: change.why });
+      if (change.why === 'duplicate') await radio.notify(15, slot);
+      return { accepted: false, reason: change.why };
+    }
+    await this.#happened('keypad', { action, slot });
+    await radio.notify(14, slot);
+    return { accepted: true, slot };
+  }
+
+  async #delete(slot: number): Promise<Reaction> {
+    if (!this.#node.lock.forget(slot)) return { accepted: false, reason: 'empty' };
+    await this.#happened('keypad', { action: 'delete', slot });
+    await this.#node.radio.notify(13, slot);
+    return { accepted: true, slot };
+  }
+
+  async #enter(code: string): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    if (this.#lockout !== undefined) return { accepted: false, reason: 'keypad_disabled' };
+    const slot = lock.slotOf(code);
+    if (slot !== undefined) {
+      this.#wrongInARow = 0;
+      lock.bolted = false;
+      await this.#happened('opened', { reason: 'keypad', slot });
+      await radio.reportBolt();
+      await radio.notify(6, slot);
+      return { accepted: true, slot };
+    }
+    lock.counters.wrong_entries += 1;
+    this.#wrongInARow += 1;
+    await this.#happened('wrong_entry', {});
+    if (this.#wrongInARow >= wrongEntriesMax) await this.#disableKeypad();
+    return { accepted: false, reason: 'wrong_code' };
+  }
+
+  async #disableKeypad(): Promise<void> {
+    const { lock, radio } = this.#node;
+    this.#wrongInARow = 0;
+    this.#lockout = setTimeout(() => {
+      this.#lockout = undefined;
+      void this.#happened('keypad_enabled', {});
+      void radio.notify(idle, keypadDisabled);
+    }, lock.behaviour.lockout_ms).unref();
+    await this.#happened('keypad_disabled', {});
+    await radio.notify(keypadDisabled);
+  }
+
+  async #happened(type: string, details: Parameters<EventLog['emit']>[2]): Promise<void> {
+    await this.#log.emit(this.#node.lock.spec.node, type, details);
+  }
+}
+
+/** A lock of the network with the person who may stand before it. */
+export interface Place extends LockNode {
+  readonly person: Person;
+}

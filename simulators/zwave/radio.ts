@@ -1,0 +1,203 @@
+import type { CommandClass } from '@zwave-js/cc';
+import {
+  BatteryCCReport,
+  NotificationCCReport,
+  Security2CC,
+  Security2CCNonceGet,
+  Security2CCNonceReport,
+} from '@zwave-js/cc';
+import { SPANState } from '@zwave-js/core';
+import {
+  type LazyMockZWaveFrame,
+  type MockNode,
+  type MockZWaveFrame,
+  MockZWaveFrameType,
+  createMockZWaveRequestFrame,
+} from '@zwave-js/testing';
+import type { EventLog } from './events.ts';
+import { type FrameCounter, kindOf } from './frames.ts';
+import type { SimulatedLock } from './lock.ts';
+import { boltReport } from './lock-behaviours.ts';
+import { sleep } from './sleep.ts';
+import type { LockVoice } from './user-code.ts';
+
+const nonceDeadlineMs = 1_000;
+const repeatWithinMs = 3_000;
+/** How long a battery lock listens after it was last spoken to, before it takes another beam to wake it. */
+const awakeMs = 5_000;
+const heldMax = 1_000;
+
+const isNonceReport = (frame: MockZWaveFrame): boolean =>
+  frame.type === MockZWaveFrameType.Request &&
+  frame.payload instanceof Security2CCNonceReport &&
+  frame.payload.SOS;
+
+/** Everything that goes between one lock and the stick: the faults of the air, the counts, the lock's own voice. */
+export class LockRadio implements LockVoice {
+  readonly #node: MockNode;
+  readonly #lock: SimulatedLock;
+  readonly #frames: FrameCounter;
+  readonly #log: EventLog;
+  readonly #send: MockNode['sendToController'];
+  #held: LazyMockZWaveFrame[] = [];
+  #awaitsNonce = false;
+  #lastUnasked: { readonly cc: CommandClass; readonly atMs: number } | undefined;
+  #speaking: Promise<void> = Promise.resolve();
+  #lastHeardMs = -Infinity;
+
+  constructor(node: MockNode, lock: SimulatedLock, frames: FrameCounter, log: EventLog) {
+    this.#node = node;
+    this.#lock = lock;
+    this.#frames = frames;
+    this.#log = log;
+    this.#send = node.sendToController.bind(node);
+    const receive = node.onControllerFrame.bind(node);
+    node.sendToController = (frame) => this.#fromLock(frame);
+    node.onControllerFrame = async (frame) => {
+      if (lock.behaviour.offline) return;
+      node.clearReceivedControllerFrames();
+      if (frame.type === MockZWaveFrameType.Request) frames.count('to_lock', frame.payload);
+      if (isNonceReport(frame) && !this.#awaitsNonce) await this.#repeatUnasked();
+      else if (frame.type === MockZWaveFrameType.Request) this.#lastUnasked = undefined;
+      await receive(frame);
+    };
+  }
+
+  /** Whether the stick gets an acknowledgement; waits for the wake-up beam, or for the stick to give up. */
+  async reach(abort: AbortSignal): Promise<boolean> {
+    const { offline, no_ack_ms, beam_ms } = this.#lock.behaviour;
+    if (offline) {
+      this.#frames.countUnanswered();
+      await sleep(no_ack_ms, abort);
+      return false;
+    }
+    if (this.#lock.spec.power === 'battery' && performance.now() - this.#lastHeardMs > awakeMs)
+      await sleep(beam_ms, abort);
+    this.#lastHeardMs = performance.now();
+    return true;
+  }
+
+  async notify(event: number, userId?: number): Promise<void> {
+    const programming = event >= 12 && event <= 15;
+    if (event !== 0 && !this.#lock.spec.events.includes(event)) return;
+    if (programming && !this.#lock.behaviour.report_programming) return;
+    const parameters = userId === undefined ? {} : { eventParameters: Uint8Array.of(userId) };
+    await this.#say(
+      new NotificationCCReport({
+        nodeId: this.#node.controller.ownNodeId,
+        notificationType: 6,
+        notificationEvent: event,
+        ...parameters,
+      }),
+    );
+  }
+
+  async reportBolt(): Promise<void> {
+    await this.#say(boltReport(this.#lock, this.#node.controller.ownNodeId));
+  }
+
+  async reportBattery(): Promise<void> {
+    if (this.#lock.battery === undefined) return;
+    const nodeId = this.#node.controller.ownNodeId;
+    await this.#say(new BatteryCCReport({ nodeId, level: this.#lock.battery }));
+  }
+
+  /** Sends the answers that `answer_hold` kept back, in order. */
+  async release(): Promise<void> {
+    const held = this.#held;
+    this.#held = [];
+    if (held.length > 0) await this.#log.emit(this.#lock.spec.node, 'answers_released');
+    for (const frame of held) await this.#transmit(frame);
+  }
+
+  /** The stick's client has changed: nobody is left to take the answers that were kept back. */
+  forgetClient(): void {
+    this.#held = [];
+    // A new client starts at a random S2 sequence number: one time in 256 it is the one heard last, and its first
+    // frame would count as a repetition. The nonce state itself stays, as on a real lock.
+    const security = this.#node.securityManagers.securityManager2;
+    const { ownNodeId } = this.#node.controller;
+    const state = security?.getSPANState(ownNodeId);
+    security?.deleteNonce(ownNodeId);
+    if (state !== undefined) security?.setSPANState(ownNodeId, state);
+  }
+
+  async #fromLock(frame: LazyMockZWaveFrame): Promise<undefined> {
+    if (this.#lock.behaviour.offline) return undefined;
+    const cc = frame.type === MockZWaveFrameType.Request ? frame.payload : undefined;
+    if (cc === undefined || typeof cc === 'function' || kindOf(cc) !== 'application') {
+      await this.#transmit(frame);
+      return undefined;
+    }
+    if (this.#lock.losesThisReport()) {
+      this.#frames.countLost();
+      await this.#log.emit(this.#lock.spec.node, 'answer_lost');
+    } else if (this.#lock.behaviour.answer_hold) {
+      if (this.#held.length < heldMax) this.#held.push(frame);
+      await this.#log.emit(this.#lock.spec.node, 'answer_held');
+    } else await this.#transmit(frame);
+    return undefined;
+  }
+
+  async #transmit(frame: LazyMockZWaveFrame): Promise<void> {
+    if (frame.type === MockZWaveFrameType.Request && typeof frame.payload !== 'function')
+      this.#frames.count('from_lock', frame.payload);
+    this.#node.clearSentControllerFrames();
+    await this.#send(frame.type === MockZWaveFrameType.Request ? { ...frame, ackRequested: false } : frame);
+  }
+
+  /** Sends what nobody asked for, encrypted where the lock is secure; one at a time. */
+  #say(cc: CommandClass): Promise<void> {
+    this.#speaking = this.#speaking.then(() => this.#sayNow(cc)).catch(() => undefined);
+    return this.#speaking;
+  }
+
+  async #sayNow(cc: CommandClass): Promise<void> {
+    if (this.#lock.spec.security === 'none') {
+      await this.#node.sendToController(createMockZWaveRequestFrame(cc));
+      return;
+    }
+    if (!(await this.#haveNonce())) {
+      this.#frames.countLost();
+      await this.#log.emit(this.#lock.spec.node, 'answer_lost', { reason: 'no_nonce' });
+      return;
+    }
+    this.#lastUnasked = { cc, atMs: performance.now() };
+    await this.#sendSecurely(cc);
+  }
+
+  async #sendSecurely(cc: CommandClass): Promise<void> {
+    const encrypted = Security2CC.encapsulate(cc, this.#node.id, this.#node.securityManagers);
+    await this.#node.sendToController(createMockZWaveRequestFrame(encrypted));
+  }
+
+  async #haveNonce(): Promise<boolean> {
+    const { controller, securityManagers } = this.#node;
+    const state = securityManagers.securityManager2?.getSPANState(controller.ownNodeId).type;
+    if (state === SPANState.SPAN || state === SPANState.RemoteEI) return true;
+    if (this.#lock.behaviour.offline) return false;
+    this.#awaitsNonce = true;
+    try {
+      const nonce = this.#node.expectControllerFrame(
+        (frame): frame is MockZWaveFrame => isNonceReport(frame),
+        { timeout: nonceDeadlineMs, preventDefault: true },
+      );
+      const get = new Security2CCNonceGet({ nodeId: controller.ownNodeId });
+      await this.#node.sendToController(createMockZWaveRequestFrame(get));
+      await nonce;
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#awaitsNonce = false;
+    }
+  }
+
+  /** The hub couldn't decrypt our last report and sent a nonce: say it once more (S2 specification, SOS flag). */
+  async #repeatUnasked(): Promise<void> {
+    const last = this.#lastUnasked;
+    this.#lastUnasked = undefined;
+    if (last === undefined || performance.now() - last.atMs > repeatWithinMs) return;
+    await this.#sendSecurely(last.cc);
+  }
+}

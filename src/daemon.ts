@@ -1,0 +1,226 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App } from './app/answer.ts';
+import { createApp, eventView } from './app/index.ts';
+import type { BridgeInfo } from './app/index.ts';
+import type { Config, DeviceConfig } from './config/config.ts';
+import { DeviceId } from './core/ids.ts';
+import type { LockAddress } from './core/ids.ts';
+import { startHttpFace } from './faces/http/index.ts';
+import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
+import { startMqttFace } from './faces/mqtt/index.ts';
+import type { MqttFace } from './faces/mqtt/index.ts';
+import { openDrivers, preparePlugins } from './plugins.ts';
+import { systemClock } from './platform/system-clock.ts';
+import { systemRandom } from './platform/system-random.ts';
+import { uuid5 } from './platform/uuid5.ts';
+import { createChanges } from './ports/changes.ts';
+import type { Changes } from './ports/changes.ts';
+import { ConfigError } from './ports/errors.ts';
+import type { Log } from './ports/log.ts';
+import type { Store } from './ports/store.ts';
+import { isCronExpression, startAudits } from './reconcile/audit.ts';
+import { Controller } from './reconcile/controller.ts';
+import { defaultPace } from './reconcile/lock-worker.ts';
+import type { Moment, Pace } from './reconcile/lock-worker.ts';
+import { isDataDirEmpty, loadOrCreateKey, openStore } from './store/index.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly pace?: Pace;
+  /** For tests that end the process between two durable steps. */
+  readonly moment?: (moment: Moment) => void;
+}
+
+export interface Daemon {
+  readonly app: App;
+  readonly store: Store;
+  readonly mqttUrl: string;
+  /** Says goodbye on MQTT, abandons exchanges to their intents, closes everything. Twice is once. */
+  stop(): Promise<void>;
+}
+
+const clock = systemClock;
+const random = systemRandom;
+
+/** What was opened is closed in the reverse order, each within its own deadline, whatever the others do. */
+class Closers {
+  readonly #log: Log;
+  readonly #closers: { readonly what: string; readonly close: () => unknown }[] = [];
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  add(what: string, close: () => unknown): void {
+    this.#closers.push({ what, close });
+  }
+
+  async close(): Promise<void> {
+    for (let next = this.#closers.pop(); next !== undefined; next = this.#closers.pop()) {
+      try {
+        await next.close();
+      } catch (error) {
+        this.#log.warn({ err: error }, `closing ${next.what} failed`);
+      }
+    }
+  }
+}
+
+/**
+ * Builds the bridge and starts it: the only place where adapters meet. Ports, database and keys come before any
+ * radio, so that what is wrong with them is said with no lock touched. Throws `ConfigError`, `StartError` or
+ * `StoreError` with text for the operator; everything opened until then is closed again.
+ */
+export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
+  const closers = new Closers(options.log);
+  try {
+    return await build(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+};
+
+const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> => {
+  const { config, log, env } = options;
+  if (!isCronExpression(config.audit.schedule))
+    throw new ConfigError(
+      `audit.schedule: found ${JSON.stringify(config.audit.schedule)}, allowed: a cron expression of five fields, such as "17 3 * * *"`,
+    );
+  const plugins = await preparePlugins(config.drivers);
+  const key = loadKey(config, env);
+  const store = openStore({ dataDir: config.dataDir, key, random, log, now: () => clock.now() });
+  closers.add('the database', () => {
+    store.close();
+  });
+  const core = buildCore(options, store);
+  const { app, controller } = core;
+  const mqttUrl = await startFaces(options, core, closers);
+  const drivers = await openDrivers(plugins, {
+    config,
+    store,
+    log,
+    clock,
+    closing: (what, close) => {
+      closers.add(what, close);
+    },
+  });
+  controller.start(drivers);
+  closers.add('the reconciler', () => controller.stop());
+  const audit = (): void => {
+    controller.auditAll();
+  };
+  closers.add('the audits', startAudits(config.audit.schedule, config.timeZone, audit));
+  closers.add('the pruning', startPruning(store, config, log));
+  core.changes.emit({ kind: 'bridge' });
+  return { app, store, mqttUrl, stop: () => closers.close() };
+};
+
+interface Core {
+  readonly app: App;
+  readonly controller: Controller;
+  readonly store: Store;
+  readonly changes: Changes;
+  /** Set once the MQTT face is there. */
+  mqtt: MqttFace | undefined;
+}
+
+const buildCore = ({ config, log, version, pace, moment }: DaemonOptions, store: Store): Core => {
+  const changes = createChanges();
+  const controller = new Controller({
+    store,
+    clock,
+    random,
+    log,
+    changes,
+    deviceIdOf: (identity) => DeviceId(uuid5(identity)),
+    settingsOf: (address, device) => settingsOf(config, address, device),
+    pace: pace ?? defaultPace,
+    moment: moment ?? ((): void => undefined),
+  });
+  const bridge: BridgeInfo = {
+    bridgeId: config.bridgeId,
+    version,
+    startedAt: clock.now(),
+    mqttConnected: () => core.mqtt?.connected ?? false,
+    timeZoneOf: (device) => settingsOf(config, device.address, device.deviceId)?.timeZone ?? config.timeZone,
+  };
+  const app = createApp({ store, reconciler: controller, clock, random, log, changes, bridge });
+  const core: Core = { app, controller, store, changes, mqtt: undefined };
+  return core;
+};
+
+/** The broker, the socket and MQTT; returns where MQTT is. */
+const startFaces = async (options: DaemonOptions, core: Core, closers: Closers): Promise<string> => {
+  const { config, log } = options;
+  const { app, store } = core;
+  const url = await brokerUrl(config, log, closers);
+  const { socket, listen } = config.http;
+  const http = await startHttpFace({ app, socketPath: socket, listen, log, clock, random });
+  closers.add('the HTTP face', () => http.close());
+  const mqtt = await startMqttFace({
+    app,
+    outbox: store,
+    renderEvent: (event) => eventView(event, store),
+    bridgeId: config.bridgeId,
+    settings: { ...config.mqtt, url },
+    clock,
+    log,
+  });
+  core.mqtt = mqtt;
+  closers.add('the MQTT face', () => mqtt.stop());
+  return url;
+};
+
+/** By its address or id, else by nothing: a nickname in `devices` names its lock by `address`. */
+const settingsOf = (config: Config, address: LockAddress, device: DeviceId): DeviceConfig | undefined =>
+  config.devices[device] ??
+  config.devices[address] ??
+  Object.values(config.devices).find((one) => one.address === address);
+
+/** From systemd's credential, the config, or the data directory; made only where that is empty. */
+const loadKey = (config: Config, env: DaemonOptions['env']): Uint8Array => {
+  const credentials = env['CREDENTIALS_DIRECTORY'];
+  const credential = credentials === undefined ? undefined : join(credentials, 'lockstep-key');
+  const fromSystemd =
+    config.secrets.keyFile === undefined && credential !== undefined && isReadable(credential);
+  const keyFile = fromSystemd ? credential : (config.secrets.keyFile ?? join(config.dataDir, 'lockstep.key'));
+  return loadOrCreateKey({ keyFile, allowCreate: !fromSystemd && isDataDirEmpty(config.dataDir) });
+};
+
+const isReadable = (path: string): boolean => {
+  try {
+    readFileSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const brokerUrl = async (config: Config, log: Log, closers: Closers): Promise<string> => {
+  if (config.mqtt.url !== 'embedded') return config.mqtt.url;
+  const broker = await startEmbeddedBroker({ ...config.mqtt.listen, log });
+  closers.add('the embedded broker', () => broker.close());
+  return broker.url;
+};
+
+const pruneEveryMs = 6 * 60 * 60_000;
+
+const startPruning = (store: Store, config: Config, log: Log): (() => void) => {
+  const prune = (): void => {
+    try {
+      store.prune(clock.now(), config.retention);
+    } catch (error) {
+      log.error({ err: error }, 'removing old events and journal entries failed');
+    }
+    cancel = clock.after(pruneEveryMs, prune);
+  };
+  let cancel = clock.after(pruneEveryMs, prune);
+  return () => {
+    cancel();
+  };
+};

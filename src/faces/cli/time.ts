@@ -1,0 +1,22 @@
+/** How long ago, for people: `3 min ago`. What a skewed clock puts into the future is `just now`. */
+export const age = (iso: string | null, nowMs: number): string => {
+  const at = iso === null ? NaN : Date.parse(iso);
+  if (Number.isNaN(at)) return 'never';
+  const seconds = Math.floor((nowMs - at) / 1000);
+  if (seconds < 5) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 48 * 3600) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86_400)} d ago`;
+};
+
+/** `2026-11-22 04:52:55` in the zone (undefined: the system's); what isn't a time is shown as it is. */
+export const localTime = (iso: string, timeZone: string | undefined): string => {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  // Swedish writes dates this way.
+  const options = { dateStyle: 'short', timeStyle: 'medium', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('sv-SE', timeZone === undefined ? options : { ...options, timeZone }).format(
+    at,
+  );
+};

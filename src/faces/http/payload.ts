@@ -1,0 +1,50 @@
+import type { Answer, AnswerBody, AnswerError, AnswerValue } from '../../app/answer.ts';
+import { Pin } from '../../core/pin.ts';
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface JsonAnswer {
+  readonly status: number;
+  readonly body: Json;
+}
+
+/** An answer's value as JSON: a `Pin` becomes its digits where the caller asked to see them, else null. */
+export const toJson = (value: AnswerValue, reveal: boolean): Json => {
+  if (value instanceof Pin) return reveal ? value.reveal() : null;
+  if (isList(value)) return value.map((item) => toJson(item, reveal));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item, reveal)]));
+};
+
+// `Array.isArray` doesn't narrow a readonly array out of a union.
+const isList = (value: AnswerValue): value is readonly AnswerValue[] => Array.isArray(value);
+
+/** Seam's shape (facts/SEAM-ROUTES.md §0): `ok: true` beside the route's own keys. */
+export const bodyOf = (body: AnswerBody, reveal: boolean): Json => ({
+  ...Object.fromEntries(Object.entries(body).map(([key, item]) => [key, toJson(item, reveal)])),
+  ok: true,
+});
+
+/** Seam's shape of an error. Its data may name other codes, so it is opened no wider than an answer. */
+export const errorBody = (error: Omit<AnswerError, 'status'>, reveal = false): Json => ({
+  error: {
+    type: error.type,
+    message: error.message,
+    ...(error.data && { data: toJson(error.data, reveal) }),
+    ...(error.validationErrors !== undefined && {
+      validation_errors: toJson(error.validationErrors, reveal),
+    }),
+  },
+  ok: false,
+});
+
+export const jsonAnswer = (answer: Answer, reveal: boolean): JsonAnswer =>
+  answer.ok
+    ? { status: 200, body: bodyOf(answer.body, reveal) }
+    : { status: answer.error.status, body: errorBody(answer.error, reveal) };
+
+/** What the face itself refuses, before the application sees it. */
+export const refusal = (status: number, type: string, message: string): JsonAnswer => ({
+  status,
+  body: errorBody({ type, message }),
+});

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { AccessCodeId, DeviceId } from '../core/ids.ts';
+import type { Attempt, LockState } from '../core/model.ts';
+import type { Database } from './database.ts';
+import {
+  accessCodeId,
+  flag,
+  fromFlag,
+  fromOptionalInstant,
+  instant,
+  optional,
+  rowParser,
+  sameColumns,
+  word,
+} from './rows.ts';
+import type { Columns, Writer } from './rows.ts';
+import type { Slots } from './slots.ts';
+
+type LockFields = Omit<LockState, 'deviceId' | 'slots' | 'attempts'>;
+
+const parseLock = rowParser(
+  'lock_state',
+  ['device_id'],
+  z
+    .object({
+      device_id: z.string(),
+      adopted: flag,
+      checksum_value: optional(z.int()),
+      checksum_at: optional(instant),
+      checksum_trusted: flag,
+      seen_to_lie: flag,
+      audit_due: flag,
+      audit_cursor: z.int(),
+      failures: z.int(),
+      retry_at: optional(instant),
+    })
+    .transform((row): LockFields => ({
+      adopted: row.adopted,
+      checksum:
+        row.checksum_value === undefined || row.checksum_at === undefined
+          ? undefined
+          : { value: row.checksum_value, at: row.checksum_at },
+      checksumTrusted: row.checksum_trusted,
+      seenToLie: row.seen_to_lie,
+      auditDue: row.audit_due,
+      auditCursor: row.audit_cursor,
+      health: { failures: row.failures, retryAt: row.retry_at },
+    })),
+);
+
+const parseAttempt = rowParser(
+  'attempts',
+  ['device_id', 'access_code_id'],
+  z
+    .object({
+      device_id: z.string(),
+      access_code_id: accessCodeId,
+      count: z.int(),
+      not_before: optional(instant),
+      terminal: optional(word<NonNullable<Attempt['terminal']>>({ duplicate: true, format: true })),
+      last_failure: optional(z.string()),
+    })
+    .transform((row): Attempt => ({
+      accessCodeId: row.access_code_id,
+      count: row.count,
+      notBefore: row.not_before,
+      terminal: row.terminal,
+      lastFailure: row.last_failure,
+    })),
+);
+
+/** A lock nobody has spoken to. */
+const neverSeen: LockFields = {
+  adopted: false,
+  checksum: undefined,
+  checksumTrusted: true,
+  seenToLie: false,
+  auditDue: false,
+  auditCursor: 0,
+  health: { failures: 0, retryAt: undefined },
+};
+
+const lockColumns = (state: LockState): Columns => ({
+  device_id: state.deviceId,
+  adopted: fromFlag(state.adopted),
+  checksum_value: state.checksum?.value ?? null,
+  checksum_at: fromOptionalInstant(state.checksum?.at),
+  checksum_trusted: fromFlag(state.checksumTrusted),
+  seen_to_lie: fromFlag(state.seenToLie),
+  audit_due: fromFlag(state.auditDue),
+  audit_cursor: state.auditCursor,
+  failures: state.health.failures,
+  retry_at: fromOptionalInstant(state.health.retryAt),
+});
+
+const attemptColumns = (device: DeviceId, attempt: Attempt): Columns => ({
+  device_id: device,
+  access_code_id: attempt.accessCodeId,
+  count: attempt.count,
+  not_before: fromOptionalInstant(attempt.notBefore),
+  terminal: attempt.terminal ?? null,
+  last_failure: attempt.lastFailure ?? null,
+});
+
+/** What we have evidence for on each lock: `LockState`, over three tables. */
+export class Beliefs {
+  readonly #database: Database;
+  readonly #writer: Writer;
+  readonly #slots: Slots;
+
+  constructor(database: Database, writer: Writer, slots: Slots) {
+    this.#database = database;
+    this.#writer = writer;
+    this.#slots = slots;
+  }
+
+  lockState(device: DeviceId): LockState {
+    const row = this.#database.get(
+      `SELECT device_id, adopted, checksum_value, checksum_at, checksum_trusted, seen_to_lie, audit_due,
+         audit_cursor, failures, retry_at FROM lock_state WHERE device_id = ?`,
+      device,
+    );
+    return {
+      deviceId: device,
+      slots: this.#slots.of(device),
+      attempts: this.#attempts(device),
+      ...(row === undefined ? neverSeen : parseLock(row)),
+    };
+  }
+
+  put(before: LockState, after: LockState): void {
+    if (before.deviceId !== after.deviceId) throw new Error('the states of two locks cannot be compared');
+    if (before === after) return;
+    this.#database.transaction(() => {
+      const columns = lockColumns(after);
+      if (!sameColumns(lockColumns(before), columns)) {
+        this.#writer.upsert('lock_state', ['device_id'], columns);
+      }
+      if (before.slots !== after.slots) this.#slots.put(after.deviceId, before.slots, after.slots);
+      if (before.attempts !== after.attempts) {
+        this.#putAttempts(after.deviceId, before.attempts, after.attempts);
+      }
+    });
+  }
+
+  #attempts(device: DeviceId): Map<AccessCodeId, Attempt> {
+    const rows = this.#database.all(
+      `SELECT device_id, access_code_id, count, not_before, terminal, last_failure FROM attempts
+       WHERE device_id = ?`,
+      device,
+    );
+    return new Map(rows.map(parseAttempt).map((attempt) => [attempt.accessCodeId, attempt]));
+  }
+
+  #putAttempts(
+    device: DeviceId,
+    before: ReadonlyMap<AccessCodeId, Attempt>,
+    after: ReadonlyMap<AccessCodeId, Attempt>,
+  ): void {
+    for (const [id, attempt] of after) {
+      const last = before.get(id);
+      const columns = attemptColumns(device, attempt);
+      if (last !== undefined && sameColumns(attemptColumns(device, last), columns)) continue;
+      this.#writer.upsert('attempts', ['device_id', 'access_code_id'], columns);
+    }
+    for (const id of before.keys()) {
+      if (after.has(id)) continue;
+      this.#database.run('DELETE FROM attempts WHERE device_id = ? AND access_code_id = ?', device, id);
+    }
+  }
+}

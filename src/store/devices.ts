@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { LockAddress, RadioId } from '../core/ids.ts';
+import type { DeviceId } from '../core/ids.ts';
+import type { Capabilities, Device } from '../core/model.ts';
+import type { Database } from './database.ts';
+import {
+  deviceId,
+  flag,
+  fromFlag,
+  fromInstant,
+  instant,
+  json,
+  optional,
+  rowParser,
+  sameColumns,
+  word,
+} from './rows.ts';
+import type { Columns, Writer } from './rows.ts';
+
+const capabilities: z.ZodType<Capabilities> = z.object({
+  slots: z.object({ first: z.int(), last: z.int() }),
+  reservedSlots: z.array(z.int()),
+  codeLengths: z.array(z.int()),
+  readBack: word<Capabilities['readBack']>({ full: true, masked: true, none: true }),
+  checksum: z.boolean(),
+  reportsProgramming: z.boolean(),
+  power: word<Capabilities['power']>({ battery: true, mains: true }),
+  remoteLock: z.boolean(),
+});
+
+const parse = rowParser(
+  'devices',
+  ['id'],
+  z
+    .object({
+      id: deviceId,
+      radio: z.string().transform(RadioId),
+      address: z.string().transform(LockAddress),
+      identities: json(z.array(z.string())),
+      name: z.string(),
+      manufacturer: optional(z.string()),
+      model: optional(z.string()),
+      capabilities: optional(json(capabilities)),
+      online: flag,
+      battery: optional(z.number()),
+      locked: optional(flag),
+      created_at: instant,
+    })
+    .transform(({ id, created_at, ...rest }): Device => ({ ...rest, deviceId: id, createdAt: created_at })),
+);
+
+const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, online, battery, locked,
+  created_at, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
+    WHERE device_id = devices.id) AS identities FROM devices`;
+
+const columnsOf = (device: Device): Columns => ({
+  id: device.deviceId,
+  radio: device.radio,
+  address: device.address,
+  name: device.name,
+  manufacturer: device.manufacturer ?? null,
+  model: device.model ?? null,
+  capabilities: device.capabilities === undefined ? null : JSON.stringify(device.capabilities),
+  online: fromFlag(device.online),
+  battery: device.battery ?? null,
+  locked: device.locked === undefined ? null : fromFlag(device.locked),
+  created_at: fromInstant(device.createdAt),
+});
+
+/** The locks the bridge knows, and the names they are recognised by. */
+export class Devices {
+  readonly #database: Database;
+  readonly #writer: Writer;
+
+  constructor(database: Database, writer: Writer) {
+    this.#database = database;
+    this.#writer = writer;
+  }
+
+  all(): Device[] {
+    return this.#database.all(`${select} ORDER BY position`).map(parse);
+  }
+
+  find(id: DeviceId): Device | undefined {
+    const row = this.#database.get(`${select} WHERE id = ?`, id);
+    return row === undefined ? undefined : parse(row);
+  }
+
+  /** The strongest name decides, where names point to several devices: they are given strongest first. */
+  findByIdentity(identities: readonly string[]): Device | undefined {
+    for (const identity of identities) {
+      const row = this.#database.get(
+        `${select} WHERE id = (SELECT device_id FROM device_identities WHERE identity = ?)`,
+        identity,
+      );
+      if (row !== undefined) return parse(row);
+    }
+    return undefined;
+  }
+
+  /** An identity names one device: the last one put has it. An unchanged device costs no write. */
+  put(device: Device): void {
+    this.#database.transaction(() => {
+      const known = this.find(device.deviceId);
+      const columns = columnsOf(device);
+      if (known === undefined || !sameColumns(columnsOf(known), columns)) {
+        this.#writer.upsert('devices', ['id'], columns);
+      }
+      if (known === undefined || !sameList(known.identities, device.identities)) this.#putIdentities(device);
+    });
+  }
+
+  #putIdentities(device: Device): void {
+    this.#database.run('DELETE FROM device_identities WHERE device_id = ?', device.deviceId);
+    for (const [position, identity] of device.identities.entries()) {
+      this.#writer.upsert('device_identities', ['identity'], {
+        identity,
+        device_id: device.deviceId,
+        position,
+      });
+    }
+  }
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((item, index) => item === b[index]);

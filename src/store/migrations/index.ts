@@ -1,0 +1,7 @@
+import { initial } from './0001-initial.ts';
+
+/**
+ * SQL text in order: the n-th (from 1) leads to `user_version` n. Modules rather than .sql files, because the
+ * build copies only what it compiles. A released migration is never edited; add the next one.
+ */
+export const migrations: readonly string[] = [initial];

@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import type { DeviceId } from '../core/ids.ts';
+import type { Grade, SlotBelief, SlotState, Suspicion, UnmanagedCode } from '../core/model.ts';
+import type { Pin } from '../core/pin.ts';
+import { StoreError } from '../ports/errors.ts';
+import type { Database } from './database.ts';
+import {
+  accessCodeId,
+  blob,
+  deviceId,
+  flag,
+  fromFlag,
+  fromInstant,
+  fromOptionalInstant,
+  instant,
+  optional,
+  rowParser,
+  sameColumns,
+  word,
+} from './rows.ts';
+import type { Columns, Writer } from './rows.ts';
+import type { Vault } from './vault.ts';
+
+const key = ['device_id', 'slot'];
+
+const row = z.object({
+  device_id: deviceId,
+  slot: z.int(),
+  state: z.enum(['unknown', 'empty', 'masked', 'readable']),
+  enabled: optional(flag),
+  pin: optional(blob),
+  grade: word<Grade>({ proved: true, accepted: true, assumed: true }),
+  evidence_at: optional(instant),
+  source: word<SlotBelief['source']>({ none: true, read: true, checksum: true, write: true, adoption: true }),
+  owner: optional(accessCodeId),
+  unmanaged_id: optional(accessCodeId),
+  unmanaged_since: optional(instant),
+  written: optional(blob),
+  written_at: optional(instant),
+  landed: word<SlotBelief['landed']>({ no: true, if_occupied: true, yes: true }),
+  confirmed: flag,
+  suspicion: optional(word<Suspicion>({ hint: true, checksum: true, audit: true, uncertain: true })),
+});
+
+type Row = z.infer<typeof row>;
+
+const parse = rowParser('slots', key, row);
+
+const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
+  unmanaged_since, written, written_at, landed, confirmed, suspicion FROM slots`;
+
+const stateColumns = (state: SlotState): Columns => {
+  if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null };
+  const masked = state.pin === 'masked';
+  return {
+    state: masked ? 'masked' : 'readable',
+    enabled: fromFlag(state.enabled),
+    pin: masked ? null : state.pin,
+  };
+};
+
+// An unmanaged code dates from the evidence that first showed it; later evidence doesn't make it younger.
+const rules = {
+  unmanaged_since: `CASE WHEN slots.unmanaged_id IS excluded.unmanaged_id
+    THEN slots.unmanaged_since ELSE excluded.unmanaged_since END`,
+};
+
+const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
+  device_id: device,
+  slot: belief.slot,
+  ...stateColumns(belief.state),
+  grade: belief.grade,
+  evidence_at: fromOptionalInstant(belief.evidenceAt),
+  source: belief.source,
+  owner: belief.owner ?? null,
+  unmanaged_id: belief.unmanagedId ?? null,
+  written: belief.written ?? null,
+  written_at: fromOptionalInstant(belief.writtenAt),
+  landed: belief.landed,
+  confirmed: fromFlag(belief.confirmed),
+  suspicion: belief.suspicion ?? null,
+});
+
+/** What is believed of each slot. */
+export class Slots {
+  readonly #database: Database;
+  readonly #vault: Vault;
+  readonly #writer: Writer;
+  readonly #now: () => number;
+
+  constructor(database: Database, vault: Vault, writer: Writer, now: () => number) {
+    this.#database = database;
+    this.#vault = vault;
+    this.#writer = writer;
+    this.#now = now;
+  }
+
+  of(device: DeviceId): Map<number, SlotBelief> {
+    const rows = this.#database.all(`${select} WHERE device_id = ? ORDER BY slot`, device).map(parse);
+    return new Map(rows.map((each) => [each.slot, this.#belief(each)]));
+  }
+
+  unmanaged(filter: { readonly deviceId?: DeviceId } = {}): UnmanagedCode[] {
+    const occupied = `${select} WHERE unmanaged_id IS NOT NULL AND state IN ('masked', 'readable')`;
+    const rows =
+      filter.deviceId === undefined
+        ? this.#database.all(`${occupied} ORDER BY device_id, slot`)
+        : this.#database.all(`${occupied} AND device_id = ? ORDER BY slot`, filter.deviceId);
+    return rows.map(parse).flatMap((each): UnmanagedCode[] => {
+      const state = this.#state(each);
+      if (state.kind !== 'occupied' || each.unmanaged_id === undefined) return [];
+      return [
+        {
+          accessCodeId: each.unmanaged_id,
+          deviceId: each.device_id,
+          slot: each.slot,
+          pin: state.pin,
+          createdAt: each.unmanaged_since ?? missing(each, 'unmanaged_since'),
+        },
+      ];
+    });
+  }
+
+  /** Writes the slots in which the two differ. */
+  put(
+    device: DeviceId,
+    before: ReadonlyMap<number, SlotBelief>,
+    after: ReadonlyMap<number, SlotBelief>,
+  ): void {
+    for (const [slot, belief] of after) {
+      const last = before.get(slot);
+      if (last === belief) continue;
+      const columns = columnsOf(device, belief);
+      if (last !== undefined && sameColumns(columnsOf(device, last), columns)) continue;
+      this.#writer.upsert('slots', key, { ...columns, unmanaged_since: this.#unmanagedSince(belief) }, rules);
+    }
+    for (const slot of before.keys()) {
+      if (after.has(slot)) continue;
+      this.#database.run('DELETE FROM slots WHERE device_id = ? AND slot = ?', device, slot);
+    }
+  }
+
+  #unmanagedSince(belief: SlotBelief): number | null {
+    return belief.unmanagedId === undefined ? null : fromInstant(belief.evidenceAt ?? this.#now());
+  }
+
+  #belief(each: Row): SlotBelief {
+    return {
+      slot: each.slot,
+      state: this.#state(each),
+      grade: each.grade,
+      evidenceAt: each.evidence_at,
+      source: each.source,
+      owner: each.owner,
+      unmanagedId: each.unmanaged_id,
+      written: each.written && this.#open(each, 'written', each.written),
+      writtenAt: each.written_at,
+      landed: each.landed,
+      confirmed: each.confirmed,
+      suspicion: each.suspicion,
+    };
+  }
+
+  #state(each: Row): SlotState {
+    if (each.state === 'unknown' || each.state === 'empty') return { kind: each.state };
+    const enabled = each.enabled ?? missing(each, 'enabled');
+    if (each.state === 'masked') return { kind: 'occupied', pin: 'masked', enabled };
+    return { kind: 'occupied', pin: this.#open(each, 'pin', each.pin ?? missing(each, 'pin')), enabled };
+  }
+
+  #open(each: Row, column: string, sealed: Uint8Array): Pin {
+    return this.#vault.openPin(sealed, { table: 'slots', column, row: [each.device_id, each.slot] });
+  }
+}
+
+const missing = (each: Row, column: string): never => {
+  throw new StoreError(
+    `the database is damaged: row ${each.device_id}/${each.slot} of table slots lacks its ${column}. ` +
+      'Restore a backup.',
+  );
+};

@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SimulatedDriver } from '../../drivers/simulated/index.ts';
+import { SimulatedLock } from '../../drivers/simulated/lock.ts';
+import type { LockSpec } from '../../drivers/simulated/lock.ts';
+import { createApp } from '../../src/app/index.ts';
+import type { Answer, App } from '../../src/app/answer.ts';
+import { DeviceId, LockAddress } from '../../src/core/ids.ts';
+import type { Capabilities, LockState } from '../../src/core/model.ts';
+import { createChanges } from '../../src/ports/changes.ts';
+import type { Log } from '../../src/ports/log.ts';
+import type { Store } from '../../src/ports/store.ts';
+import { Controller } from '../../src/reconcile/controller.ts';
+import type { Moment } from '../../src/reconcile/lock-worker.ts';
+import { openStore } from '../../src/store/index.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export const plainCapabilities: Capabilities = {
+  slots: { first: 1, last: 10 },
+  reservedSlots: [],
+  codeLengths: [4, 5, 6, 7, 8],
+  readBack: 'full',
+  checksum: false,
+  reportsProgramming: true,
+  power: 'battery',
+  remoteLock: true,
+};
+
+export const lockSpec = (
+  changes: Partial<LockSpec> = {},
+  capabilities: Partial<Capabilities> = {},
+): LockSpec => ({
+  address: LockAddress('simulated:1'),
+  name: 'Front door',
+  masks: false,
+  duplicateCheck: true,
+  ...changes,
+  capabilities: { ...plainCapabilities, ...capabilities },
+});
+
+/** What ends a simulated process: thrown at a moment, nothing after it happens. */
+export class Crash extends Error {}
+
+/**
+ * A bridge without a radio or a broker: the real store on disk, the real app and reconciler, simulated locks,
+ * a virtual clock. `restart()` builds everything but the locks and the files anew.
+ */
+export class House {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly locks: readonly SimulatedLock[];
+  readonly driver: SimulatedDriver;
+  readonly logged: { readonly fields: object; readonly message: string }[] = [];
+  readonly #dir = mkdtempSync(join(tmpdir(), 'lockstep-house-'));
+  store!: Store;
+  app!: App;
+  controller!: Controller;
+  /** Called at each moment; may throw a `Crash`. */
+  onMoment: (moment: Moment) => void = () => undefined;
+  usable: { readonly first: number; readonly last: number } | undefined;
+  #requests = 0;
+
+  constructor(specs: readonly LockSpec[] = [lockSpec()], seed = 1) {
+    this.random = new SeededRandom(seed);
+    this.locks = specs.map((spec) => new SimulatedLock(spec));
+    this.driver = new SimulatedDriver(this.clock, this.locks, { latencyMs: 20, concurrency: 1 });
+    this.#build();
+  }
+
+  readonly log: Log = {
+    debug: () => undefined,
+    info: () => undefined,
+    warn: (fields, message) => this.logged.push({ fields, message }),
+    error: (fields, message) => this.logged.push({ fields, message }),
+    child: () => this.log,
+  };
+
+  #build(): void {
+    this.store = openStore({
+      dataDir: join(this.#dir, 'data'),
+      key: new Uint8Array(32).fill(9),
+      random: this.random,
+      log: this.log,
+      now: () => this.clock.now(),
+    });
+    const changes = createChanges();
+    this.controller = new Controller({
+      store: this.store,
+      clock: this.clock,
+      random: this.random,
+      log: this.log,
+      changes,
+      deviceIdOf: (identity) =>
+        DeviceId(`00000000-0000-5000-8000-${identity.replace(/\D/g, '').padStart(12, '0')}`),
+      settingsOf: () => ({ name: undefined, slots: this.usable }),
+      pace: { adoptBurst: 8, adoptRestMs: 2_000 },
+      moment: (moment) => {
+        this.onMoment(moment);
+      },
+    });
+    this.app = createApp({
+      store: this.store,
+      reconciler: this.controller,
+      clock: this.clock,
+      random: this.random,
+      log: this.log,
+      changes,
+      bridge: {
+        bridgeId: 'test',
+        version: '0',
+        startedAt: this.clock.now(),
+        mqttConnected: () => false,
+        timeZoneOf: () => 'Europe/Berlin',
+      },
+    });
+    this.controller.start([this.driver]);
+  }
+
+  get lock(): SimulatedLock {
+    return this.locks[0]!;
+  }
+
+  get deviceId(): string {
+    return this.deviceIdOf(this.lock);
+  }
+
+  deviceIdOf(lock: SimulatedLock): string {
+    return this.store.devices().find((device) => device.address === lock.spec.address)?.deviceId ?? '';
+  }
+
+  state(lock = this.lock): LockState {
+    return this.store.lockState(DeviceId(this.deviceIdOf(lock)));
+  }
+
+  /** Lets the bridge learn its locks and come to rest. */
+  async settle(ms = 60_000): Promise<void> {
+    await this.clock.advance(ms);
+  }
+
+  call(route: string, params: object, requestId?: string): Promise<Answer> {
+    this.#requests += 1;
+    return this.app.call(route, params, { caller: 'test', requestId, expiresAt: undefined });
+  }
+
+  /** Creates a code and returns its id; throws where the app refuses. */
+  async create(digits: string, lock = this.lock): Promise<string> {
+    const answer = await this.call('access_codes/create', { device_id: this.deviceIdOf(lock), code: digits });
+    if (!answer.ok) throw new Error(`refused: ${answer.error.type} ${answer.error.message}`);
+    return field(answer.body['access_code'], 'access_code_id');
+  }
+
+  async code(id: string): Promise<Record<string, unknown>> {
+    const answer = await this.call('access_codes/get', { access_code_id: id });
+    if (!answer.ok) throw new Error(answer.error.type);
+    return { ...(answer.body['access_code'] as Record<string, unknown>) };
+  }
+
+  events(): string[] {
+    return this.store.events(0, 10_000).map((event) => event.eventType);
+  }
+
+  /** The process ends at once, as by kill -9, and a new one starts on the same files. */
+  async restart(): Promise<void> {
+    await this.controller.stop();
+    this.store.close();
+    this.#build();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.controller.stop();
+    this.store.close();
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
+
+export const field = (value: unknown, key: string): string => {
+  const found =
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  if (typeof found !== 'string') throw new Error(`no ${key} in the answer`);
+  return found;
+};

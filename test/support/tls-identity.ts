@@ -1,0 +1,23 @@
+/**
+ * A self-signed certificate for 127.0.0.1, good until 2126, and its key: made for these tests and good for
+ * nothing else. Kept here because making one needs a tool that a fresh machine may lack.
+ */
+export const testCertificate = `-----BEGIN CERTIFICATE-----
+MIIBmDCCAT6gAwIBAgIUNua9XqOLKT9yqMpLAdyelmoLg4YwCgYIKoZIzj0EAwIw
+GDEWMBQGA1UEAwwNTG9ja3N0ZXAgdGVzdDAgFw0yNjExMjIwNTEzMjVaGA8yMTI2
+MTAyOTA1MTMyNVowGDEWMBQGA1UEAwwNTG9ja3N0ZXAgdGVzdDBZMBMGByqGSM49
+AgEGCCqGSM49AwEHA0IABLOpefnB48+LJYRw38NMjptR11YgVlXsYQ2uFQT4LGub
+f+8IbxifsgrgMgSkghktmiFM9r9AhaFqXnUMbMCf61SjZDBiMB0GA1UdDgQWBBT5
+M4cn4CN5LoMCWqjKTK97SGEB1jAfBgNVHSMEGDAWgBT5M4cn4CN5LoMCWqjKTK97
+SGEB1jAPBgNVHRMBAf8EBTADAQH/MA8GA1UdEQQIMAaHBH8AAAEwCgYIKoZIzj0E
+AwIDSAAwRQIgALjk8pQ7I+bS0yugzSpdcb9ewi1V0Euz8Vlz5NpDSpsCIQDVOrKd
+DJVwMfXGJS+NR2zB3Y3mV/f0WzGPwCMmzwPC7w==
+-----END CERTIFICATE-----
+`;
+
+export const testKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQggUQyu9/XX1XbxfZC
+qLfUzZePXgyWAgI1+R0xA24BAeqhRANCAASzqXn5wePPiyWEcN/DTI6bUddWIFZV
+7GENrhUE+Cxrm3/vCG8Yn7IK4DIEpIIZLZohTPa/QIWhal51DGzAn+tU
+-----END PRIVATE KEY-----
+`;
