@@ -57,6 +57,7 @@ export const create = (parts: AppParts, params: Params<'create'>): AnswerBody =>
   store.appendEvent(codeEventOf(parts, 'access_code.created', code));
   afterCommit(() => {
     changes.emit({ kind: 'access_code', id: code.accessCodeId });
+    changes.emit({ kind: 'bridge' });
     changes.emit({ kind: 'events' });
     reconciler.kick(device.deviceId);
   });
@@ -171,8 +172,6 @@ export const get = (parts: AppParts, params: Params<'get'>): AnswerBody => {
   return { access_code: view(parts, code) };
 };
 
-const mostListed = 55_000;
-
 export const list = (parts: AppParts, params: Params<'list'>): AnswerBody => {
   const device = params.device_id === undefined ? undefined : deviceById(parts, params.device_id);
   const ids = params.access_code_ids?.map((id) => id.toLowerCase());
@@ -186,7 +185,7 @@ export const list = (parts: AppParts, params: Params<'list'>): AnswerBody => {
         (code.name?.toLowerCase().includes(search) ?? false) ||
         code.accessCodeId.startsWith(search),
     );
-  const shown = all.slice(0, params.limit ?? mostListed);
+  const shown = all.slice(0, params.limit ?? all.length);
   return {
     access_codes: shown.map((code) => view(parts, code)),
     pagination: { has_next_page: shown.length < all.length, next_page_cursor: null, next_page_url: null },

@@ -28,6 +28,13 @@ export const createApp = (parts: AppParts): App => {
   const { store, clock, log } = parts;
   const repeats = new Repeats(store, clock);
 
+  const rememberedAnswer = (
+    name: string,
+    params: unknown,
+    { caller, requestId }: CallContext,
+  ): Answer | undefined =>
+    requestId === undefined ? undefined : repeats.known(`${caller}/${name}`, requestId, params);
+
   const dispatch = async (
     name: string,
     route: Route,
@@ -69,10 +76,13 @@ export const createApp = (parts: AppParts): App => {
         const parsed = route.schema.safeParse(params.given);
         if (!parsed.success) return validationFailure(parsed.error);
         if (context.expiresAt !== undefined && clock.now() >= context.expiresAt)
-          return failure(
-            'request_expired',
-            'expires_at: the request came after its expiry; nothing was done.',
-            400,
+          return (
+            rememberedAnswer(name, params.given, context) ??
+            failure(
+              'request_expired',
+              'expires_at: the request came after its expiry; nothing was done.',
+              400,
+            )
           );
         return dispatch(name, route, params.given, context);
       }),

@@ -30,8 +30,6 @@ export const getDevice = (parts: AppParts, params: Params<'deviceGet'>): AnswerB
   return { device };
 };
 
-const mostListed = 500;
-
 export const listDevices = (parts: AppParts, params: Params<'deviceList'>): AnswerBody => {
   const ids = params.device_ids?.map((id) => id.toLowerCase());
   const search = params.search?.toLowerCase();
@@ -42,7 +40,7 @@ export const listDevices = (parts: AppParts, params: Params<'deviceList'>): Answ
       (one) =>
         search === undefined || one.name.toLowerCase().includes(search) || one.deviceId.startsWith(search),
     );
-  const shown = all.slice(0, params.limit ?? mostListed);
+  const shown = all.slice(0, params.limit ?? all.length);
   return {
     devices: shown.map((one) => view(parts, one.deviceId)),
     pagination: { has_next_page: shown.length < all.length, next_page_cursor: null, next_page_url: null },

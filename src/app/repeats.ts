@@ -31,6 +31,11 @@ export class Repeats {
     this.#clock = clock;
   }
 
+  /** The answer that was given to this request before, if it was; also after the request has expired. */
+  known(scope: string, requestId: string, params: unknown): Answer | undefined {
+    return this.#before(scope, requestId, this.#store.digest(canonical(params)));
+  }
+
   /** A command that is over at once: its effect and its remembered answer are one transaction. */
   once(scope: string, requestId: string, params: unknown, work: () => Answer): Answer {
     const digest = this.#store.digest(canonical(params));

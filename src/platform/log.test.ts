@@ -56,7 +56,7 @@ describe('the log', () => {
 
   it('keeps a hostile name from forging a line or colouring the terminal', () => {
     const { lines, log } = record({ level: 'info', pretty: true });
-    log.info({ name: 'x\n09:00:00 INFO  forged\u001b[31m' }, 'lock\nfound');
+    log.info({ name: 'x\n09:00:00 INFO  forged\u001b[31m\u009b31m' }, 'lock\nfound');
     expect(lines[0]!.trimEnd()).not.toMatch(/\p{Cc}/u);
   });
 });

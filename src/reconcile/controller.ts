@@ -37,6 +37,16 @@ export interface ControllerParts {
   readonly moment: (moment: Moment) => void;
 }
 
+interface Operation {
+  readonly action: 'locked' | 'unlocked';
+  reported: boolean;
+  /** Monotonic time at which it ended; undefined while it lasts. */
+  over: number | undefined;
+}
+
+/** A lock reports a radio operation within this long after answering it. */
+const reportWithinMs = 10_000;
+
 /** All locks of all radios: knows which there are, passes hints on, and starts a worker for each. */
 export class Controller implements Reconciler {
   readonly #parts: ControllerParts;
@@ -46,6 +56,8 @@ export class Controller implements Reconciler {
   readonly #unsubscribe: (() => void)[] = [];
   readonly #stop = new AbortController();
   #drivers: readonly LockDriver[] = [];
+  /** Radio operations of ours by lock, and whether the lock has reported them: its report is not a second event. */
+  readonly #operations = new Map<DeviceId, Operation>();
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -119,22 +131,23 @@ export class Controller implements Reconciler {
     return withDeadline(clock, actionDeadlineMs, this.#stop.signal, async (signal) => {
       const release = await gate.acquire(deviceId, priorities.operate, signal);
       if (release === undefined) return { kind: 'failed', why: 'timeout' };
+      const operation: Operation = {
+        action: action === 'lock' ? 'locked' : 'unlocked',
+        reported: false,
+        over: undefined,
+      };
+      this.#operations.set(deviceId, operation);
       try {
         const outcome = await driver.operate(device.address, action, signal);
-        if (outcome.kind === 'done') {
-          store.appendEvent(
-            accessEvent(
-              random,
-              clock.now(),
-              device,
-              { action: action === 'lock' ? 'locked' : 'unlocked', method: 'remote', slot: undefined },
-              undefined,
-            ),
-          );
+        // A lost answer doesn't matter where the lock itself has said that its bolt moved.
+        if (outcome.kind === 'done' || operation.reported) {
+          const access = { action: operation.action, method: 'remote', slot: undefined } as const;
+          store.appendEvent(accessEvent(random, clock.now(), device, access, undefined));
           changes.emit({ kind: 'events' });
         }
-        return outcome;
+        return outcome.kind === 'failed' && operation.reported ? { kind: 'done', confirmed: true } : outcome;
       } finally {
+        operation.over = clock.monotonic();
         release();
       }
     });
@@ -169,6 +182,7 @@ export class Controller implements Reconciler {
     const { store, clock, random, changes } = this.#parts;
     const device = store.devices().find((one) => one.address === hint.address);
     if (device === undefined) return;
+    if (hint.kind === 'access' && this.#isOwn(device.deviceId, hint.action, hint.method)) return;
     const now = clock.now();
     if (hint.kind === 'keypad_lockout') store.appendEvent(lockoutEvent(random, now, device));
     else {
@@ -177,6 +191,16 @@ export class Controller implements Reconciler {
       store.appendEvent(accessEvent(random, now, device, hint, belief));
     }
     changes.emit({ kind: 'events' });
+  }
+
+  /** The lock's report of what we made it do, which `operate` tells of. */
+  #isOwn(device: DeviceId, action: Operation['action'], method: string): boolean {
+    const operation = this.#operations.get(device);
+    if (operation?.action !== action || method !== 'remote') return false;
+    if (operation.over !== undefined && this.#parts.clock.monotonic() - operation.over > reportWithinMs)
+      return false;
+    operation.reported = true;
+    return true;
   }
 
   #workerAt(address: LockAddress): LockWorker | undefined {

@@ -31,7 +31,7 @@ export interface Pace {
   readonly adoptBurst: number;
   readonly adoptRestMs: number;
 }
-export const defaultPace: Pace = { adoptBurst: 8, adoptRestMs: 2_000 };
+export const defaultPace: Pace = { adoptBurst: 10, adoptRestMs: 1_000 };
 
 /** A radio exchange that takes longer has failed. Drivers have deadlines of their own; this is the last line. */
 export const actionDeadlineMs = 30_000;

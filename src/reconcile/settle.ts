@@ -71,7 +71,7 @@ export const settle = (
         detail: {},
       });
       store.deleteAccessCode(code.accessCodeId);
-      changes.push(changed, { kind: 'events' });
+      changes.push(changed, { kind: 'events' }, { kind: 'bridge' });
       continue;
     }
     if (life.nextAt !== undefined)
@@ -85,7 +85,7 @@ export const settle = (
     };
     if (same(code, after)) continue;
     store.putAccessCode(after);
-    changes.push(changed);
+    changes.push(changed, { kind: 'bridge' });
     for (const type of transitionEvents(code, after)) {
       store.appendEvent(codeEvent(type, after, now, random, diagnosis(type, after)));
       changes.push({ kind: 'events' });

@@ -1,0 +1,95 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { loadConfig, configPath } from './config/load.ts';
+import { runCli } from './faces/cli/index.ts';
+import type { CliIo } from './faces/cli/index.ts';
+import { createLog } from './platform/log.ts';
+import { packageVersion } from './platform/package.ts';
+import { systemClock } from './platform/system-clock.ts';
+import { ConfigError } from './ports/errors.ts';
+import { exitConfig, runDaemon } from './run-daemon.ts';
+
+const version = packageVersion();
+const read = (path: string): string => readFileSync(path, 'utf8');
+const cwd = process.cwd();
+const complain = (message: string): void => {
+  process.stderr.write(`lockstep: ${message}\n`);
+};
+
+const ended = new AbortController();
+const end = (): void => {
+  ended.abort();
+};
+process.once('SIGINT', end);
+process.once('SIGTERM', end);
+// A pipe that closes (`lockstep events | head`) is an end, not a failure.
+process.stdout.on('error', end);
+
+// What nobody caught may carry a PIN in its text: digits stay out of it.
+process.on('uncaughtException', (error) => {
+  complain(`internal error: ${(error.stack ?? error.message).replace(/\d{4,}/g, '[digits]')}`);
+  process.exit(1);
+});
+
+/** As much of standard input as a PIN can need. */
+const stdinMost = 4_096;
+
+const readStdin = async (): Promise<string> => {
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.length > stdinMost) break;
+  }
+  return text;
+};
+
+const io: CliIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd,
+  isTty: process.stdout.isTTY,
+  columns: process.stdout.columns,
+  clock: systemClock,
+  signal: ended.signal,
+  version,
+  readStdin,
+  socketFromConfig: (path) => {
+    try {
+      return loadConfig({ path, env: process.env, cwd, read }).http.socket;
+    } catch (error) {
+      if (path === undefined && error instanceof ConfigError) return undefined;
+      throw error;
+    }
+  },
+  daemon: async ({ configPath: path }) => {
+    try {
+      const config = loadConfig({ path, env: process.env, cwd, read });
+      const log = createLog({ level: config.log.level, pretty: process.stdout.isTTY });
+      log.info({ version, config: configPath({ path, env: process.env }) }, 'lockstep starts');
+      const code = await runDaemon({
+        config,
+        version,
+        env: process.env,
+        log,
+        signal: ended.signal,
+        complain,
+      });
+      return code;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      complain(error.message);
+      return exitConfig;
+    }
+  },
+  demo: async ({ configPath: path }) => {
+    const { runDemo } = await import('./demo/start.ts');
+    const print = (line: string): void => {
+      process.stdout.write(`${line}\n`);
+    };
+    return runDemo({ configPath: path, cwd, version, signal: ended.signal, print, complain });
+  },
+};
+
+// Radio libraries leave timers behind: the exit code is final once it is known.
+process.exit(await runCli(process.argv.slice(2), io));

@@ -1,0 +1,76 @@
+import type { App } from '../app/answer.ts';
+import { z } from 'zod';
+
+const eventsSchema = z.object({
+  events: z.array(
+    z.object({
+      seq: z.number(),
+      event_type: z.string(),
+      occurred_at: z.string(),
+      device_id: z.string().optional(),
+      access_code_id: z.string().optional(),
+      method: z.string().optional(),
+    }),
+  ),
+});
+const namedSchema = z.object({
+  device: z.object({ display_name: z.string() }).optional(),
+  access_code: z.object({ name: z.string().nullable() }).optional(),
+});
+
+const context = { caller: 'demo', requestId: undefined, expiresAt: undefined };
+
+/** Events in plain words; types not named here are shown as they are. */
+const words: Readonly<Record<string, string>> = {
+  'access_code.created': 'asked for',
+  'access_code.changed': 'changed by request',
+  'access_code.set_on_device': 'stands on the lock (proved)',
+  'access_code.removed_from_device': 'is off the lock (proved)',
+  'access_code.deleted': 'ended',
+  'access_code.modified_external_to_seam': 'was changed at the keypad; being put right',
+  'access_code.deleted_external_to_seam': 'was deleted at the keypad; being put right',
+  'access_code.delay_in_setting_on_device': 'takes long to set',
+  'access_code.failed_to_set_on_device': 'could not be set yet; tried again',
+  'access_code.delay_in_removing_from_device': 'takes long to remove',
+  'access_code.failed_to_remove_from_device': 'COULD NOT BE REMOVED yet; tried again',
+  'access_code.unmanaged.created': "a code that isn't ours was found; it is left alone",
+  'access_code.unmanaged.removed': "a code that isn't ours has gone",
+  'device.added': 'lock found',
+  'device.connected': 'lock answers',
+  'device.disconnected': 'lock does not answer',
+  'device.low_battery': 'battery is low',
+  'lock.locked': 'locked',
+  'lock.unlocked': 'unlocked',
+  'lock.access_denied': 'keypad disabled after wrong codes',
+  'lockstep.lock_adopted': 'every slot has been looked at',
+};
+
+/** Prints each event from now on as one line. Returns its end. */
+export const startFeed = (app: App, print: (line: string) => void, after: number): (() => void) => {
+  let last = after;
+  let running = Promise.resolve();
+  const show = async (): Promise<void> => {
+    const answer = await app.call('lockstep/events', { after: last, limit: 100 }, context);
+    if (!answer.ok) return;
+    for (const event of eventsSchema.parse(answer.body).events) {
+      last = event.seq;
+      const lock = await nameOf(app, 'devices/get', { device_id: event.device_id });
+      const code = await nameOf(app, 'access_codes/get', { access_code_id: event.access_code_id });
+      const time = new Date(event.occurred_at).toLocaleTimeString('en-GB', { hour12: false });
+      const subject = [lock, code && `"${code}"`].filter((one) => one !== undefined && one !== '').join(': ');
+      const how = event.method === undefined ? '' : ` (${event.method})`;
+      print(`  ${time}  ${subject} ${words[event.event_type] ?? event.event_type}${how}`);
+    }
+  };
+  return app.onChange((change) => {
+    if (change.kind === 'events') running = running.then(show, show);
+  });
+};
+
+const nameOf = async (app: App, route: string, params: object): Promise<string | undefined> => {
+  if (Object.values(params).some((value) => value === undefined)) return undefined;
+  const answer = await app.call(route, params, context);
+  if (!answer.ok) return undefined;
+  const named = namedSchema.parse(answer.body);
+  return named.device?.display_name ?? named.access_code?.name ?? undefined;
+};

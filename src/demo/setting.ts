@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/config.ts';
+import { packageDir } from '../platform/package.ts';
+import type { SimulatedZwave } from './simulated-zwave.ts';
+import { startSimulatedZwave } from './simulated-zwave.ts';
+
+export interface DemoSetting {
+  readonly config: Config;
+  readonly zwave: SimulatedZwave;
+}
+
+/** Reads the demo's settings (`config/demo.yaml`, or the file given), with no drivers yet. */
+export const demoConfig = (path: string | undefined, cwd: string): Config =>
+  loadConfig({
+    path: path ?? join(packageDir(), 'config', 'demo.yaml'),
+    env: {},
+    cwd,
+    read: (file) => readFileSync(file, 'utf8'),
+  });
+
+/** Makes the demo's data directory and starts its simulated networks; the config then leads to them. */
+export const prepareDemo = async (config: Config): Promise<DemoSetting> => {
+  const { isDataDirEmpty, loadOrCreateKey } = await import('../store/index.ts');
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  // Before the simulator's own files, because a key is only made in an empty directory.
+  const keyFile = config.secrets.keyFile ?? join(config.dataDir, 'lockstep.key');
+  loadOrCreateKey({ keyFile, allowCreate: isDataDirEmpty(config.dataDir) });
+  const zwave = await startSimulatedZwave(config.dataDir);
+  const named = zwave.locks.map(
+    ({ node, name }) =>
+      [`zwave:${node}`, { address: `zwave:${node}`, name, timeZone: undefined, slots: undefined }] as const,
+  );
+  return {
+    zwave,
+    config: {
+      ...config,
+      devices: { ...Object.fromEntries(named), ...config.devices },
+      drivers: [{ driver: 'zwave', options: { path: zwave.serial, keys_file: zwave.keysFile } }],
+    },
+  };
+};
