@@ -112,7 +112,7 @@ describe('at the door', () => {
     expect(driver.locks()[0]?.battery).toBe(0.42);
   });
 
-  test('five wrong codes are a keypad lockout, each time anew (FIELD-BUGS 30)', async () => {
+  test('five wrong codes are a keypad lockout (FIELD-BUGS 30)', async () => {
     for (let i = 0; i < 5; i += 1) await sim.keypad(front, { action: 'enter', code: '000000' });
     await hinted(hints, { kind: 'keypad_lockout', address });
   });

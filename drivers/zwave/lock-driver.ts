@@ -1,5 +1,5 @@
 import { CommandClasses } from '@zwave-js/core';
-import type { Driver, ZWaveNode } from 'zwave-js';
+import type { ZWaveNode } from 'zwave-js';
 import type { LockAddress } from '../../src/core/ids.ts';
 import type { Capabilities, LockDescription } from '../../src/core/model.ts';
 import type { Pin } from '../../src/core/pin.ts';
@@ -17,20 +17,8 @@ import type {
 import { bounded, deadlineMs } from './bounded.ts';
 import { NodeEars } from './ears.ts';
 import * as exchange from './exchange.ts';
-import { hintsOfNotification, hintsOfValue, saysDuplicate } from './hints.ts';
-import type { NotificationArgs, ValueArgs } from './hints.ts';
-import {
-  addressOf,
-  capabilitiesOf,
-  describe,
-  isAsleep,
-  isInterviewed,
-  isLock,
-  lastSlotOf,
-  lockedFromMode,
-  nodeIdOf,
-  radio,
-} from './nodes.ts';
+import { NodeNews } from './node-news.ts';
+import { capabilitiesOf, describe, isAsleep, isLock, lastSlotOf, nodeIdOf, radio } from './nodes.ts';
 import { Reviver } from './revive.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -51,15 +39,17 @@ export class ZwaveLockDriver implements LockDriver {
   readonly #session: Session;
   readonly #ears: NodeEars;
   readonly #reviver: Reviver;
+  readonly #news: NodeNews;
   readonly #masked = new Set<number>();
-  /** `node:slot` → our reads in flight, whose reports are answers and not news. */
-  readonly #reading = new Map<string, number>();
   #listener: ((hint: Hint) => void) | undefined;
 
   constructor(options: SessionOptions, host: DriverHost) {
     this.#host = host;
     this.#ears = new NodeEars(host.clock);
     this.#reviver = new Reviver(host.clock, (nodeId) => this.#ping(nodeId));
+    this.#news = new NodeNews(this.#ears, this.#reviver, (hint) => {
+      this.#tell(hint);
+    });
     this.#session = new Session(
       options,
       host,
@@ -67,7 +57,7 @@ export class ZwaveLockDriver implements LockDriver {
         this.#tell({ kind: 'radio' });
       },
       (driver) => {
-        this.#subscribe(driver);
+        this.#news.subscribe(driver);
       },
     );
   }
@@ -108,7 +98,8 @@ export class ZwaveLockDriver implements LockDriver {
     if (!this.#hasSlot(node, slot)) return { kind: 'failed', why: 'timeout' };
     const outcome = await this.#bounded<ReadOutcome>(
       signal,
-      () => this.#asOurRead(node.id, slot, () => exchange.readSlot(node, slot, this.#context(signal))),
+      () =>
+        this.#news.whileReading(node.id, slot, () => exchange.readSlot(node, slot, this.#context(signal))),
       (why) => ({ kind: 'failed', why }),
     );
     if (outcome.kind === 'read' && outcome.reading.kind === 'occupied' && outcome.reading.pin === 'masked') {
@@ -183,7 +174,7 @@ export class ZwaveLockDriver implements LockDriver {
 
   /** Slot 0 stands for all slots in User Code CC: never let it through. */
   #hasSlot(node: ZWaveNode, slot: number): boolean {
-    return Number.isInteger(slot) && slot >= 0 && slot <= (lastSlotOf(node) ?? 0);
+    return Number.isInteger(slot) && slot >= 1 && slot <= (lastSlotOf(node) ?? 0);
   }
 
   #context(signal: AbortSignal): exchange.ExchangeContext {
@@ -219,82 +210,8 @@ export class ZwaveLockDriver implements LockDriver {
     );
   }
 
-  async #asOurRead<T>(nodeId: number, slot: number, work: () => Promise<T>): Promise<T> {
-    const key = `${nodeId}:${slot}`;
-    this.#reading.set(key, (this.#reading.get(key) ?? 0) + 1);
-    try {
-      return await work();
-    } finally {
-      const left = (this.#reading.get(key) ?? 1) - 1;
-      if (left === 0) this.#reading.delete(key);
-      else this.#reading.set(key, left);
-    }
-  }
-
   async #ping(nodeId: number): Promise<void> {
     if (this.#session.state !== 'ready') return;
     await this.#session.driver?.controller.nodes.get(nodeId)?.ping();
-  }
-
-  #subscribe(driver: Driver): void {
-    const locksChanged = (): void => {
-      this.#tell({ kind: 'locks' });
-    };
-    // A new Driver finds out by itself who lives.
-    this.#reviver.forgetAll();
-    const heard = (node: ZWaveNode): void => {
-      this.#reviver.forget(node.id);
-      if (!isLock(node)) return;
-      this.#tell({ kind: 'reachable', address: addressOf(node.id) });
-      locksChanged();
-    };
-    driver.on('node alive', heard);
-    driver.on('node wake up', heard);
-    driver.on('node dead', (node) => {
-      this.#reviver.watch(node.id);
-      locksChanged();
-    });
-    driver.on('node sleep', locksChanged);
-    driver.on('node ready', locksChanged);
-    driver.on('node interview completed', locksChanged);
-    driver.on('node value added', (node, args) => {
-      this.#onValue(node, args);
-    });
-    driver.on('node value updated', (node, args) => {
-      this.#onValue(node, args);
-    });
-    driver.on('node notification', (endpoint, ccId, args) => {
-      const node = driver.controller.nodes.get(endpoint.nodeId);
-      if (node === undefined || !isLock(node) || ccId !== CommandClasses.Notification || !('event' in args))
-        return;
-      this.#onNotification(node, args);
-    });
-    driver.once('driver ready', () => {
-      driver.controller.on('node added', locksChanged);
-      driver.controller.on('node removed', (node) => {
-        this.#masked.delete(node.id);
-        this.#reviver.forget(node.id);
-        locksChanged();
-      });
-    });
-  }
-
-  #onNotification(node: ZWaveNode, args: NotificationArgs): void {
-    if (saysDuplicate(args)) this.#ears.hear(node.id, 'duplicate');
-    for (const hint of hintsOfNotification(addressOf(node.id), args)) this.#tell(hint);
-  }
-
-  #onValue(node: ZWaveNode, args: ValueArgs): void {
-    if (!isLock(node)) return;
-    if (args.commandClass === CommandClasses['Door Lock'] && args.property === 'currentMode') {
-      const locked = lockedFromMode(args.newValue);
-      if (locked !== undefined) this.#ears.hear(node.id, locked ? 'locked' : 'unlocked');
-    }
-    for (const hint of hintsOfValue(addressOf(node.id), args)) {
-      // The interview reads every slot, and what it finds is scanned at adoption anyway.
-      const known =
-        hint.kind === 'slot' && (!isInterviewed(node) || this.#reading.has(`${node.id}:${hint.slot ?? 0}`));
-      if (!known) this.#tell(hint);
-    }
   }
 }

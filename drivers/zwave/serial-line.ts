@@ -16,25 +16,37 @@ const noticeError = <T>(
     },
   });
 
+/** Who wants to know of the line. */
+export interface LineWatcher {
+  /** True once the line must not be opened any more: zwave-js goes on trying after its Driver was destroyed. */
+  isOver(): boolean;
+  /** The line opened, or broke. Not called when zwave-js closes it. */
+  changed(open: boolean): void;
+}
+
 /**
  * zwave-js's access to serial and TCP lines, with an eye on the line itself: zwave-js reopens a broken one
  * for about 12.5 s without telling anybody, and until then every exchange would look like a lock's failure.
- * @param onLine called with true when the line opens, with false when it breaks (not when zwave-js closes it).
  */
-export const watchedSerial = (inner: Serial, onLine: (open: boolean) => void): Serial => ({
+export const watchedSerial = (inner: Serial, watcher: LineWatcher): Serial => ({
   ...inner,
   async createFactoryByPath(path, options) {
     if (inner.createFactoryByPath === undefined) throw new Error('this platform has no serial ports');
     const openLine = await inner.createFactoryByPath(path, options);
     return async () => {
+      if (watcher.isOver()) throw new Error('closing');
       const { sink, source } = await openLine();
-      onLine(true);
+      if (watcher.isOver()) {
+        await sink.close?.();
+        throw new Error('closing');
+      }
+      watcher.changed(true);
       const start = source.start?.bind(source);
       if (start !== undefined) {
         source.start = (controller): unknown =>
           start(
             noticeError(controller, () => {
-              onLine(false);
+              watcher.changed(false);
             }),
           );
       }

@@ -8,6 +8,7 @@ import type { DriverHost, RadioState } from '../../src/ports/lock-driver.ts';
 import { adoptKeys, makeKeys, missingKeys } from './keys.ts';
 import type { KeyDecision, KeyPlace, NetworkKeys } from './keys.ts';
 import { watchedSerial } from './serial-line.ts';
+import type { LineWatcher } from './serial-line.ts';
 import { clearLocks, pinFree } from './storage.ts';
 import type { CacheFolders } from './storage.ts';
 import { codeOf } from './translate.ts';
@@ -114,16 +115,20 @@ export class Session {
 
   /** From building a Driver to its end. */
   async #oneLife(signal: AbortSignal): Promise<{ reason: string; wasReady: boolean }> {
+    const unprepared = await clearLocks(this.#options.folders.lockDir).catch(messageOf);
+    if (unprepared !== undefined) return { reason: unprepared, wasReady: false };
     const ended = Promise.withResolvers<string>();
+    let over = false;
     let wasReady = false;
-    const provisional = this.#keys.kind === 'use' ? undefined : makeKeys();
-    const keys = this.#keys.kind === 'use' ? this.#keys.keys : (provisional ?? makeKeys());
-    const driver = new Driver(
-      this.#options.path,
-      this.#driverOptions(keys, (open) => {
-        if (this.driver === driver && wasReady) this.#lineChanged(open);
-      }),
-    );
+    const mustMakeKeys = this.#keys.kind !== 'use';
+    const keys = this.#keys.kind === 'use' ? this.#keys.keys : makeKeys();
+    const watcher: LineWatcher = {
+      isOver: () => over,
+      changed: (open) => {
+        if (this.driver === driver) this.#lineChanged(open);
+      },
+    };
+    const driver = new Driver(this.#options.path, this.#driverOptions(keys, watcher));
     driver.on('error', (error) => {
       if (codeOf(error) === ZWaveErrorCodes.Driver_InvalidCache) {
         // The one error that zwave-js reports and survives.
@@ -131,12 +136,14 @@ export class Session {
       } else ended.resolve(messageOf(error));
     });
     driver.once('driver ready', () => {
-      if (provisional !== undefined && !this.#mayMakeKeys(driver)) {
+      if (mustMakeKeys && !this.#mayMakeKeys(driver)) {
+        // At once: the next thing zwave-js does is to interview the nodes.
+        void this.#destroy(driver);
         ended.resolve('keys missing');
         return;
       }
       wasReady = true;
-      this.#becameReady(driver, provisional).catch((error: unknown) => {
+      this.#becameReady(driver, mustMakeKeys ? keys : undefined).catch((error: unknown) => {
         wasReady = false;
         ended.resolve(messageOf(error));
       });
@@ -149,12 +156,12 @@ export class Session {
     const cancelWatch = this.#host.clock.after(startLimitMs, () => {
       if (!wasReady) ended.resolve('the controller does not answer');
     });
-    clearLocks(this.#options.folders.lockDir)
-      .then(() => driver.start())
-      .catch((error: unknown) => {
-        ended.resolve(messageOf(error));
-      });
+    driver.start().catch((error: unknown) => {
+      ended.resolve(messageOf(error));
+    });
+    if (signal.aborted) onAbort();
     const reason = await ended.promise;
+    over = true;
     cancelWatch();
     signal.removeEventListener('abort', onAbort);
     this.driver = undefined;
@@ -176,11 +183,11 @@ export class Session {
     return false;
   }
 
-  async #becameReady(driver: Driver, provisional: NetworkKeys | undefined): Promise<void> {
-    if (provisional !== undefined) {
+  async #becameReady(driver: Driver, newKeys: NetworkKeys | undefined): Promise<void> {
+    if (newKeys !== undefined) {
       // Durable before anything can be included with them: nobody knows of the Driver yet.
-      await adoptKeys(this.#options.place, provisional);
-      this.#keys = { kind: 'use', keys: provisional };
+      await adoptKeys(this.#options.place, newKeys);
+      this.#keys = { kind: 'use', keys: newKeys };
       this.#host.log.info({ file: this.#options.place.file }, 'made new Z-Wave keys: back this file up');
     }
     if (this.#stopping.signal.aborted) return;
@@ -203,14 +210,14 @@ export class Session {
     limit.abort();
   }
 
-  #driverOptions(keys: NetworkKeys, onLine: (open: boolean) => void): PartialZWaveOptions {
+  #driverOptions(keys: NetworkKeys, watcher: LineWatcher): PartialZWaveOptions {
     return {
       // Its log quotes frames, and frames hold PINs. What matters is reported as states and outcomes.
       logConfig: { enabled: false },
       // Without this the first interview, and each one after a lost cache, deletes every code (FIELD-BUGS 22).
       interview: { queryAllUserCodes: true },
       storage: { ...this.#options.folders, throttle: 'normal' },
-      host: { serial: watchedSerial(serial, onLine), db: pinFree(db) },
+      host: { serial: watchedSerial(serial, watcher), db: pinFree(db) },
       securityKeys: {
         S0_Legacy: keys.S0_Legacy,
         S2_Unauthenticated: keys.S2_Unauthenticated,

@@ -7,6 +7,14 @@ export interface Slot {
   readonly code: string;
 }
 
+/** What a lock keeps over a power cut; `battery` in percent, absent on mains. */
+export interface LockMemory {
+  readonly locked: boolean;
+  readonly battery?: number | undefined;
+  /** The occupied slots, by slot number. */
+  readonly slots: Readonly<Record<string, Slot>>;
+}
+
 export type Refusal = 'format' | 'slot' | 'duplicate' | 'full' | 'told_to';
 /** `stored: false` with `ok` is a lie: the lock says success and keeps what it had. */
 export type Change =
@@ -26,6 +34,7 @@ export interface LockCounters {
 }
 
 const stored: Change = { ok: true, stored: true };
+const factoryBattery = 87;
 const refused = (why: Refusal): Change => ({ ok: false, why });
 
 /** One lock's memory and manners, without any radio: what it holds, what it accepts, what it gets wrong. */
@@ -35,8 +44,9 @@ export class SimulatedLock {
   readonly #slots = new Map<number, Slot>();
   #behaviour: Behaviour;
   #exclusive: Promise<unknown> = Promise.resolve();
-  bolted = true;
-  battery: number | undefined;
+  #bolted = true;
+  #battery: number | undefined;
+  #keep: (memory: LockMemory) => void = () => undefined;
   readonly counters: LockCounters = {
     sets_received: 0,
     sets_applied: 0,
@@ -50,13 +60,47 @@ export class SimulatedLock {
     wrong_entries: 0,
   };
 
-  constructor(spec: LockSpec, random: () => number) {
+  /** `memory` is what it held before a restart; without one it holds what the spec says. */
+  constructor(spec: LockSpec, random: () => number, memory?: LockMemory) {
     this.spec = spec;
     this.#random = random;
-    this.battery = spec.power === 'battery' ? 87 : undefined;
+    this.#battery = spec.power === 'battery' ? (memory?.battery ?? factoryBattery) : undefined;
+    this.#bolted = memory?.locked ?? true;
     this.#behaviour = { ...defaultBehaviour, ...definedOnly(spec.behaviour) };
-    for (const [slot, code] of Object.entries(spec.codes))
-      this.#slots.set(Number(slot), { status: 'enabled', code });
+    if (memory === undefined)
+      for (const [slot, code] of Object.entries(spec.codes))
+        this.#slots.set(Number(slot), { status: 'enabled', code });
+    else for (const [slot, held] of Object.entries(memory.slots)) this.#slots.set(Number(slot), held);
+  }
+
+  get memory(): LockMemory {
+    return { locked: this.#bolted, battery: this.#battery, slots: Object.fromEntries(this.#slots) };
+  }
+
+  /**
+   * Calls `keep` after every change of the memory, before anybody learns of the change. What it throws goes to
+   * whoever made the change: a command from the air then gets no answer.
+   */
+  keepWith(keep: (memory: LockMemory) => void): void {
+    this.#keep = keep;
+  }
+
+  get bolted(): boolean {
+    return this.#bolted;
+  }
+
+  set bolted(bolted: boolean) {
+    this.#bolted = bolted;
+    this.#changed();
+  }
+
+  get battery(): number | undefined {
+    return this.#battery;
+  }
+
+  set battery(level: number | undefined) {
+    this.#battery = level;
+    this.#changed();
   }
 
   get behaviour(): Readonly<Behaviour> {
@@ -95,6 +139,7 @@ export class SimulatedLock {
     const why = this.#objection(slot, code);
     if (why !== undefined) return refused(why);
     this.#slots.set(slot, { status, code });
+    this.#changed();
     return stored;
   }
 
@@ -108,6 +153,7 @@ export class SimulatedLock {
       return { ok: true, stored: false };
     }
     this.#slots.set(slot, { status, code });
+    this.#changed();
     this.counters.sets_applied += 1;
     return stored;
   }
@@ -116,7 +162,7 @@ export class SimulatedLock {
   clear(slot: number): Change {
     if (this.#take('refuse')) return this.#refuse('told_to');
     if (!this.hasSlot(slot)) return this.#refuse('slot');
-    this.#slots.delete(slot);
+    this.forget(slot);
     this.counters.clears_applied += 1;
     return stored;
   }
@@ -124,18 +170,21 @@ export class SimulatedLock {
   /** User Code Set of user 0 with status "available" means every slot (User Code CC, Set command). */
   clearAll(): Change {
     if (this.#take('refuse')) return this.#refuse('told_to');
-    this.#slots.clear();
+    this.forgetAll();
     this.counters.all_cleared += 1;
     return stored;
   }
 
-  /** A person empties a slot at the keypad. */
+  /** Empties a slot, as a person at the keypad does. @returns whether it held a code. */
   forget(slot: number): boolean {
-    return this.#slots.delete(slot);
+    const held = this.#slots.delete(slot);
+    if (held) this.#changed();
+    return held;
   }
 
   forgetAll(): void {
     this.#slots.clear();
+    this.#changed();
   }
 
   /** Counts down `lose_reports`. */
@@ -153,6 +202,10 @@ export class SimulatedLock {
     const done = this.#exclusive.then(work);
     this.#exclusive = done.catch(() => undefined);
     return done;
+  }
+
+  #changed(): void {
+    this.#keep(this.memory);
   }
 
   #refuse(why: Refusal): Change {

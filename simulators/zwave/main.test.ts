@@ -104,3 +104,33 @@ test('a bad keys file is named with its field and without a key', async () => {
   expect(await ended).toBe(1);
   await rm(folder, { recursive: true });
 });
+
+test('a lock keeps its codes when the simulator is killed', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'zwave-state-'));
+  const args = ['--locks', 'one', '--state', path.join(folder, 'locks.json')];
+  const first = start(...args);
+  const body = JSON.stringify({ action: 'add', slot: 5, code: '505050' });
+  await fetch(`${(await first.ready).control}/locks/2/keypad`, { method: 'POST', body });
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const second = start(...args);
+  const answer = await fetch(`${(await second.ready).control}/locks/2`);
+  expect(await answer.json()).toMatchObject({
+    slots: [
+      { slot: 1, status: 'enabled', code: '258013' },
+      { slot: 5, status: 'enabled', code: '505050' },
+    ],
+  });
+  await rm(folder, { recursive: true });
+});
+
+test('a bad state file ends it with code 1 and a message, not a stack', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'zwave-state-'));
+  const file = path.join(folder, 'locks.json');
+  await writeFile(file, JSON.stringify({ locks: { 2: { locked: true, battery: 150, slots: {} } } }));
+  const { child, ended } = start('--state', file);
+  const errors = await errorsOf(child);
+  expect(errors).toMatch(/^simulators\/zwave: \S+locks\.json \(--state\): locks\.2\.battery: .+\n$/);
+  expect(await ended).toBe(1);
+  await rm(folder, { recursive: true });
+});

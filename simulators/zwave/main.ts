@@ -7,7 +7,7 @@ import { preset, presetNames } from './presets.ts';
 import { type LockSpec, lockSpecsSchema } from './spec.ts';
 
 const usage = `usage: node simulators/zwave/main.ts --port N --control-port N
-  [--keys FILE] [--locks FILE|PRESET] [--seed N] [--delay-ms N] [--exit-with-parent]`;
+  [--keys FILE] [--locks FILE|PRESET] [--seed N] [--delay-ms N] [--state FILE] [--exit-with-parent]`;
 
 class UsageError extends Error {}
 
@@ -42,6 +42,7 @@ const readArguments = (): { options: NetworkOptions; exitWithParent: boolean } =
       locks: { type: 'string' },
       seed: { type: 'string' },
       'delay-ms': { type: 'string' },
+      state: { type: 'string' },
       'exit-with-parent': { type: 'boolean', default: false },
     },
   });
@@ -54,6 +55,7 @@ const readArguments = (): { options: NetworkOptions; exitWithParent: boolean } =
     ...(values.locks === undefined ? {} : { locks: locksFrom(values.locks) }),
     ...(seed === undefined ? {} : { seed }),
     ...(delayMs === undefined ? {} : { delayMs }),
+    ...(values.state === undefined ? {} : { stateFile: values.state }),
   };
   return { options, exitWithParent: values['exit-with-parent'] };
 };

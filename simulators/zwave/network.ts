@@ -9,6 +9,7 @@ import { preset } from './presets.ts';
 import { seededRandom } from './random.ts';
 import { SerialLine } from './serial-line.ts';
 import type { LockSpec } from './spec.ts';
+import { StateFile } from './state-file.ts';
 
 export interface NetworkOptions {
   /** Serial port over TCP, 0 or absent = a free one. */
@@ -24,6 +25,8 @@ export interface NetworkOptions {
   /** Processing delay of every lock that doesn't set its own, in milliseconds. */
   readonly delayMs?: number;
   readonly homeId?: number;
+  /** Where slots, bolt and battery of the locks survive a restart; absent = nothing does. */
+  readonly stateFile?: string;
 }
 
 export class PortInUseError extends Error {
@@ -59,25 +62,36 @@ const bind = async (flag: string, port: number, open: () => Promise<void>): Prom
   }
 };
 
+const buildLocks = (options: NetworkOptions, state: StateFile | undefined): SimulatedLock[] =>
+  (options.locks ?? preset('default') ?? []).map((spec) => {
+    const random = seededRandom((options.seed ?? 1) * 1_000 + spec.node);
+    const lock = new SimulatedLock(spec, random, state?.recall(spec));
+    lock.keepWith((memory) => state?.keep([[spec.node, memory]]));
+    if (options.delayMs !== undefined && spec.behaviour.delay_ms === undefined)
+      lock.change({ delay_ms: options.delayMs });
+    return lock;
+  });
+
 const buildPlaces = async (
   handle: ControllerHandle,
-  options: NetworkOptions,
+  locks: readonly SimulatedLock[],
   log: EventLog,
 ): Promise<Map<number, Place>> => {
   const places = new Map<number, Place>();
-  const specs = options.locks ?? preset('default') ?? [];
-  for (const spec of specs) {
-    const lock = new SimulatedLock(spec, seededRandom((options.seed ?? 1) * 1_000 + spec.node));
-    if (options.delayMs !== undefined && spec.behaviour.delay_ms === undefined)
-      lock.change({ delay_ms: options.delayMs });
+  for (const lock of locks) {
     const node = await createLockNode(handle.controller, lock, log);
-    places.set(spec.node, { ...node, person: new Person(node, log) });
+    places.set(lock.spec.node, { ...node, person: new Person(node, log) });
   }
   return places;
 };
 
-/** Starts a Z-Wave network: a stick served over TCP, its locks, and the control interface. */
+/**
+ * Starts a Z-Wave network: a stick served over TCP, its locks, and the control interface.
+ * @throws PortInUseError, StateFileError
+ */
 export const startNetwork = async (options: NetworkOptions = {}): Promise<SimulatedNetwork> => {
+  const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile);
+  const locks = buildLocks(options, state);
   const log = new EventLog();
   let places: ReadonlyMap<number, Place> = new Map();
   let receive: ControllerHandle['receive'] = () => Promise.resolve();
@@ -93,17 +107,20 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
       (await places.get(nodeId)?.radio.reach(abort)) ?? false,
   };
   const handle = await createController(line, airway, options.keys ?? testKeys, options.homeId ?? 0x7e570001);
-  places = await buildPlaces(handle, options, log);
+  places = await buildPlaces(handle, locks, log);
   receive = (frame) => handle.receive(frame);
   const control = new ControlServer({ places, log, line });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= Promise.all([line.close(), control.close(), handle.close()]).then(() => undefined);
+    stopping ??= Promise.all([line.close(), control.close(), handle.close()]).then(() => state?.close());
     return stopping;
   };
   try {
     await bind('--port', options.port ?? 0, () => line.open(options.port ?? 0));
     await bind('--control-port', options.controlPort ?? 0, () => control.open(options.controlPort ?? 0));
+    // Finds out now whether the file can be written. After the ports: a second simulator that was started on the
+    // same ones by mistake ends without having touched the file.
+    state?.keep(locks.map((lock) => [lock.spec.node, lock.memory]));
   } catch (error) {
     await stop();
     throw error;

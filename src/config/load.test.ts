@@ -4,7 +4,7 @@ import { ConfigError } from '../ports/errors.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { configPath, loadConfig, parseConfig } from './load.ts';
 
-const parse = (source: string) => parseConfig(source, { name: 'test.yaml', cwd: '/work' });
+const parse = (source: string) => parseConfig(source, { name: 'test.yaml', cwd: '/srv' });
 
 /** The lines of the complaint about this text, without the first, which names the file. */
 const complaints = (source: string): string[] => {
@@ -54,9 +54,9 @@ describe('the config file', () => {
   it('takes relative paths from the current directory', () => {
     const config = parse('data_dir: ./data\nhttp: { socket: run/l.sock }\nsecrets: { key_file: k }');
     expect([config.dataDir, config.http.socket, config.secrets.keyFile]).toEqual([
-      '/work/data',
-      '/work/run/l.sock',
-      '/work/k',
+      '/srv/data',
+      '/srv/run/l.sock',
+      '/srv/k',
     ]);
   });
 
@@ -136,7 +136,7 @@ describe('a wrong config', () => {
     ['mqtt: { ca_file: x }', 'mqtt.ca_file: found "x"; allowed: only with an mqtts://'],
     [
       'mqtt: { password_file: x }',
-      'mqtt.password_file: found "x"; allowed: only together with mqtt.username',
+      'mqtt.password_file: found a text; allowed: only together with mqtt.username',
     ],
     [
       'mqtt: { url: mqtts://h, cert_file: x }',
@@ -152,6 +152,7 @@ describe('a wrong config', () => {
     'mqtt: { url: "mqtt://me:hunter2@broker" }',
     'mqtt: { url: "mqtt://me:a/hunter2@broker" }',
     'mqtt: { password: hunter2 }',
+    'mqtt: { password_file: hunter2 }',
     'mqtt: hunter2',
     'secrets: hunter2',
     'secrets: { key: hunter2 }',

@@ -73,11 +73,12 @@ const valueAt = (raw: unknown, path: Path): unknown => {
   return value;
 };
 
-const secretKey = /(pass|password|passphrase|secrets?|token|pin|code|key)$/i;
+/** Keys that name a file with a secret: somebody may have written the secret itself there. */
+const nearSecret = /(password|key)_file$/;
 
 const shown = (path: Path, found: unknown): string => {
   const isPlain = typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean';
-  if (!isPlain || secretKey.test(String(path.at(-1)))) return kindOf(found);
+  if (!isPlain || nearSecret.test(String(path.at(-1)))) return kindOf(found);
   const text = JSON.stringify(typeof found === 'string' ? withoutUserInfo(found) : found);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 };

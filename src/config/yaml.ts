@@ -12,8 +12,7 @@ const aliasCountMax = 100;
 /** YAML 1.2 of one document. Duplicate keys are refused. */
 export const parseYaml = (source: string): YamlResult => {
   const lines = new LineCounter();
-  // `prettyErrors` would quote the line at fault.
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(source, { lineCounter: lines, uniqueKeys: true });
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `line ${line}, column ${col}`;

@@ -62,11 +62,7 @@ export const deviceName = (device: Device): string =>
 
 export const namedDevice = (device: Device): Named & { readonly device: Device } => {
   const names = [device.nickname, device.display_name, device.properties.name, device.x_address];
-  return {
-    id: device.device_id,
-    names: names.filter((name) => typeof name === 'string' && name !== ''),
-    device,
-  };
+  return { id: device.device_id, names: names.filter(isName), device };
 };
 
 const isName = (name: string | null | undefined): name is string =>

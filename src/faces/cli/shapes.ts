@@ -106,5 +106,5 @@ export type Event = z.output<typeof eventSchema>;
 export const eventsSchema = z.object({ events: z.array(eventSchema) });
 
 export const errorSchema = z.object({
-  error: z.object({ type: z.string(), message: z.string(), validation_errors: z.unknown() }),
+  error: z.object({ type: z.string(), message: z.string(), validation_errors: z.unknown().optional() }),
 });

@@ -7,6 +7,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** May be cut down to this width where the table is too wide; without it, it keeps its own. */
   readonly min?: number;
+  /** Gives way only after those without this have come down to their least width. */
+  readonly givesWayLast?: true;
   readonly tone?: (row: Row) => Tone | undefined;
 }
 
@@ -50,16 +52,28 @@ const fit = <Row>(
     cells.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(column.header)),
   );
   let excess = widths.reduce((sum, each) => sum + each, 0) + gap * (columns.length - 1) - width;
-  while (excess > 0) {
-    let widest: number | undefined;
-    for (const [index, column] of columns.entries()) {
-      const mine = widths[index] ?? 0;
-      if (column.min === undefined || mine <= column.min) continue;
-      if (widest === undefined || mine > (widths[widest] ?? 0)) widest = index;
+  for (const last of [undefined, true]) {
+    while (excess > 0) {
+      const widest = widestThat(columns, widths, (column) => column.givesWayLast === last);
+      if (widest === undefined) break;
+      widths[widest] = (widths[widest] ?? 0) - 1;
+      excess -= 1;
     }
-    if (widest === undefined) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-    excess -= 1;
   }
   return widths;
+};
+
+/** Index of the widest column that may give way and is still wider than its least width. */
+const widestThat = <Row>(
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+  mayGiveWay: (column: Column<Row>) => boolean,
+): number | undefined => {
+  let widest: number | undefined;
+  for (const [index, column] of columns.entries()) {
+    const mine = widths[index] ?? 0;
+    if (column.min === undefined || mine <= column.min || !mayGiveWay(column)) continue;
+    if (widest === undefined || mine > (widths[widest] ?? 0)) widest = index;
+  }
+  return widest;
 };

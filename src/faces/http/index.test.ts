@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpBench } from '../../../test/support/http-bench.ts';
 import type { Answer } from '../../app/answer.ts';
+import { provesNobody } from './listen.ts';
 import { StartError } from '../../ports/errors.ts';
 
 let bench: HttpBench;
@@ -44,6 +45,11 @@ describe('starting and closing', () => {
     await expect(bench.start()).rejects.toThrow(StartError);
     await expect(bench.start()).rejects.toThrow(/Another daemon answers at .*http\.socket/);
     expect((await bench.ask('/health')).status).toBe(200);
+  });
+
+  it('takes a socket for abandoned only when a connection to it is refused, or it has gone', () => {
+    const codes = ['ECONNREFUSED', 'ENOENT', 'EACCES', 'EAGAIN', 'EPROTOTYPE', undefined];
+    expect(codes.map(provesNobody)).toEqual([true, true, false, false, false, false]);
   });
 
   it('removes nothing that is not a socket', async () => {

@@ -37,7 +37,10 @@ export const prepareSocketPath = async (path: string, clock: Clock): Promise<voi
   }
 };
 
-/** Only a refused connection proves that nobody is there; in doubt somebody is. */
+/** Whether a failed connection shows that the socket file was left behind. In doubt somebody is there. */
+export const provesNobody = (code: string | undefined): boolean =>
+  code === 'ECONNREFUSED' || code === 'ENOENT';
+
 const someoneListens = (path: string, clock: Clock): Promise<boolean> =>
   new Promise((resolve) => {
     const socket = connect({ path });
@@ -53,7 +56,7 @@ const someoneListens = (path: string, clock: Clock): Promise<boolean> =>
       settle(true);
     });
     socket.once('error', (error) => {
-      settle(codeOf(error) !== 'ECONNREFUSED' && codeOf(error) !== 'ENOENT');
+      settle(!provesNobody(codeOf(error)));
     });
   });
 

@@ -30,7 +30,7 @@ export const events = async (context: Context, options: EventOptions): Promise<O
     printJson(context, answer.value.raw);
     return undefined;
   }
-  const names = await Names.load(context);
+  const names = await Names.load(context, false);
   if (!names.ok) return names.failure;
   if (answer.value.data.events.length === 0) print(context, 'No events.');
   for (const event of answer.value.data.events) print(context, await line(context, event, names.value));
@@ -40,7 +40,7 @@ export const events = async (context: Context, options: EventOptions): Promise<O
 const follow = async (context: Context, options: EventOptions): Promise<Outcome> => {
   const after = options.after ?? (await recent(context, options.limit ?? shownBeforeFollowing));
   if (typeof after !== 'number') return after;
-  const names = await Names.load(context);
+  const names = await Names.load(context, true);
   if (!names.ok) return names.failure;
   const stream = await context.client.stream(`/lockstep/events/stream?after=${after}`);
   if (!stream.ok) return stream.failure;
@@ -76,23 +76,25 @@ const line = async (context: Context, event: Event, names: Names): Promise<strin
   return truncate(clean(text).trimEnd(), context.width);
 };
 
-/** Names of locks and codes by their ids; what isn't known is looked up once, then shown by its id. */
+/** Names of locks and codes by their ids. While following, an id not known is looked up, once; then it is shown. */
 class Names {
   readonly #context: Context;
   readonly #names = new Map<string, string>();
+  readonly #looksUp: boolean;
 
-  private constructor(context: Context) {
+  private constructor(context: Context, looksUp: boolean) {
     this.#context = context;
+    this.#looksUp = looksUp;
   }
 
-  static async load(context: Context): Promise<Result<Names>> {
-    const names = new Names(context);
+  static async load(context: Context, looksUp: boolean): Promise<Result<Names>> {
+    const names = new Names(context, looksUp);
     const failure = await names.#refresh();
     return failure === undefined ? good(names) : { ok: false, failure };
   }
 
   async of(id: string): Promise<string> {
-    if (!this.#names.has(id)) {
+    if (this.#looksUp && !this.#names.has(id)) {
       await this.#refresh();
       if (!this.#names.has(id)) this.#names.set(id, id.slice(0, 8));
     }
@@ -107,7 +109,10 @@ class Names {
     if (!codes.ok) return codes.failure;
     for (const device of devices.value) this.#names.set(device.device_id, deviceName(device));
     for (const code of codes.value) {
-      if (code.name !== null) this.#names.set(code.access_code_id, `"${code.name}"`);
+      this.#names.set(
+        code.access_code_id,
+        code.name === null ? code.access_code_id.slice(0, 8) : `"${code.name}"`,
+      );
     }
     return undefined;
   }

@@ -54,6 +54,7 @@ const columns = (nowMs: number): Column<Run>[] => [
     value: ({ slot }) =>
       slot.evidence.at === null ? 'none' : `${slot.evidence.grade} ${age(slot.evidence.at, nowMs)}`,
     min: 12,
+    givesWayLast: true,
     tone: ({ slot }) => (slot.evidence.grade === 'proved' ? undefined : 'warn'),
   },
   { header: 'PENDING', value: ({ slot }) => slot.pending ?? '', tone: () => 'warn' },

@@ -1,7 +1,7 @@
 import { delay } from '../../../ports/clock.ts';
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
-import { oneCodeSchema } from '../shapes.ts';
+import { errorSchema, oneCodeSchema } from '../shapes.ts';
 import { clean } from '../text.ts';
 
 const pollMs = 500;
@@ -26,7 +26,8 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
       return answer.failure;
     }
     const code = answer.value.data.access_code;
-    const [error] = code.errors;
+    // A code that never got onto its lock keeps that error while it is removed.
+    const [error] = code.errors.filter((each) => goal === 'set' || /remov/.test(each.error_code ?? ''));
     if (error !== undefined) {
       progress.end();
       const message = `${clean(error.message)} (${error.error_code ?? 'error'})`;
@@ -52,8 +53,10 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
   }
 };
 
-const isNotFound = (body: unknown): boolean =>
-  JSON.stringify(body ?? null).includes('"access_code_not_found"');
+const isNotFound = (body: unknown): boolean => {
+  const parsed = errorSchema.safeParse(body);
+  return parsed.success && parsed.data.error.type === 'access_code_not_found';
+};
 
 /** Dots on a terminal, on standard error so that they never mix with a result. */
 class Progress {

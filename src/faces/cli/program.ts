@@ -1,0 +1,174 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { createCode, deleteCode, listCodes, showCode, updateCode } from './commands/codes.ts';
+import { events } from './commands/events.ts';
+import { history } from './commands/history.ts';
+import { locks } from './commands/locks.ts';
+import { audit, operate } from './commands/operate.ts';
+import { slots } from './commands/slots.ts';
+import { status } from './commands/status.ts';
+import type { Context, Outcome } from './context.ts';
+import type { CliIo } from './io.ts';
+
+const optionsSchema = z.object({
+  socket: z.string().optional(),
+  config: z.string().optional(),
+  json: z.boolean().optional(),
+  showCodes: z.boolean().optional(),
+  name: z.string().optional(),
+  code: z.string().optional(),
+  wait: z.boolean().optional(),
+  follow: z.boolean().optional(),
+  after: z.number().optional(),
+  limit: z.number().optional(),
+});
+type Options = z.output<typeof optionsSchema>;
+
+export type Globals = Pick<Options, 'socket' | 'config' | 'json' | 'showCodes'>;
+
+export interface Actions {
+  /** Runs a command against the daemon. */
+  run(globals: Globals, command: (context: Context) => Promise<Outcome>): Promise<void>;
+  /** Runs what is a process of its own. */
+  launch(which: 'daemon' | 'demo', globals: Globals): Promise<void>;
+}
+
+const examples = `
+LOCK is a lock's id, or a beginning of its id or name that only it has; CODE the
+same for a code.
+
+Examples:
+  lockstep locks
+  lockstep slots front
+  lockstep codes create front --name Anna --wait
+  printf 4711 | lockstep codes create front --name Ben --code -
+  lockstep codes list --show-codes
+  lockstep events --follow
+
+Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 no daemon reached.`;
+
+/** All commands, with their help. Usage errors throw commander's `CommanderError` after being told. */
+export const buildProgram = (io: CliIo, actions: Actions): Command => {
+  const program = new Command('lockstep')
+    .description('Holds the access codes that should be on your locks, and keeps the locks in step.')
+    .version(io.version)
+    .option('--json', "print the answer's body as JSON")
+    .option('--socket <path>', "the daemon's socket (else LOCKSTEP_SOCKET, the config, the demo)")
+    .option('--config <file>', 'the config file (else LOCKSTEP_CONFIG, /etc/lockstep/lockstep.yaml)')
+    .option('--show-codes', 'show PINs instead of hiding them')
+    .addHelpText('after', examples)
+    .configureHelp({ showGlobalOptions: true, helpWidth: 80 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('(lockstep --help lists the commands)')
+    .exitOverride();
+  const on: On = (parent, usage, summary, command) =>
+    parent.command(usage).description(summary).action(actionOf(actions, command));
+
+  addLockCommands(program, on);
+  addCodeCommands(program, on);
+  addRecordCommands(program, on);
+  for (const which of ['daemon', 'demo'] as const) {
+    const summary =
+      which === 'daemon' ? 'run the bridge, as the config says' : 'run the bridge with simulated locks';
+    program
+      .command(which)
+      .description(summary)
+      .action((_options: unknown, self: Command) => actions.launch(which, optionsOf(self)));
+  }
+  return program;
+};
+
+type Handler = (context: Context, options: Options, ...texts: (string | undefined)[]) => Promise<Outcome>;
+type On = (parent: Command, usage: string, summary: string, command: Handler) => Command;
+
+const optionsOf = (command: Command): Options => optionsSchema.parse(command.optsWithGlobals());
+
+/** Commander passes a command's arguments, then its options, then itself. */
+const actionOf =
+  (actions: Actions, command: Handler) =>
+  async (...passed: unknown[]): Promise<void> => {
+    const self = passed.at(-1);
+    if (!(self instanceof Command)) throw new Error('commander has changed what it passes to actions');
+    const texts = passed.slice(0, -2).map((text) => (typeof text === 'string' ? text : undefined));
+    const options = optionsOf(self);
+    await actions.run(options, (context) => command(context, options, ...texts));
+  };
+
+const addLockCommands = (program: Command, on: On): void => {
+  on(program, 'status', 'how the bridge, its radios and its codes are', (context) => status(context));
+  on(program, 'locks', 'the locks', (context) => locks(context));
+  on(
+    program,
+    'slots <lock>',
+    "a lock's slots: what is in them, on what evidence",
+    (context, _options, lock = '') => slots(context, lock),
+  );
+  for (const action of ['lock', 'unlock'] as const) {
+    on(program, `${action} <lock>`, `${action} a door now`, (context, _options, lock = '') =>
+      operate(context, lock, action),
+    );
+  }
+  on(
+    program,
+    'audit <lock>',
+    'look now whether a lock holds what it should',
+    (context, _options, lock = '') => audit(context, lock),
+  );
+};
+
+const addCodeCommands = (program: Command, on: On): void => {
+  const codes = program.command('codes').description('the managed codes: list, show, create, update, delete');
+  on(codes, 'list [lock]', 'the codes, of one lock or all', (context, _options, lock) =>
+    listCodes(context, lock, 'managed'),
+  );
+  on(codes, 'show <code>', 'one code, with its errors and what is pending', (context, _options, code = '') =>
+    showCode(context, code),
+  );
+  const pin =
+    'a PIN in an argument can be read by other users of this machine: give it on standard input with -';
+  on(
+    codes,
+    'create <lock>',
+    'make a code; without --code the bridge chooses the PIN',
+    (context, options, lock = '') => createCode(context, lock, options),
+  )
+    .option('--name <name>', 'whose code it is')
+    .option('--code <pin>', `the PIN, 4 to 12 digits (${pin})`)
+    .option('--wait', 'wait up to 60 s until it stands on the lock');
+  on(codes, 'update <code>', "change a code's name or PIN", (context, options, code = '') =>
+    updateCode(context, code, options),
+  )
+    .option('--name <name>', 'its new name')
+    .option('--code <pin>', `its new PIN (${pin})`)
+    .option('--wait', 'wait up to 60 s until it stands on the lock');
+  on(codes, 'delete <code>', 'take a code off its lock', (context, options, code = '') =>
+    deleteCode(context, code, options),
+  ).option('--wait', 'wait up to 60 s until the lock has confirmed it');
+
+  const unmanaged = program
+    .command('unmanaged')
+    .description('codes found on locks that Lockstep did not put there: list');
+  on(unmanaged, 'list [lock]', 'the unmanaged codes, of one lock or all', (context, _options, lock) =>
+    listCodes(context, lock, 'unmanaged'),
+  );
+};
+
+const addRecordCommands = (program: Command, on: On): void => {
+  on(program, 'events', 'what happened, by number', (context, options) => events(context, options))
+    .option('-f, --follow', 'go on as events come, until Ctrl-C')
+    .option('--after <seq>', 'only events after this number', wholeNumber)
+    .option('--limit <count>', 'at most so many (with --follow: so many of the past)', wholeNumber);
+  on(program, 'history <lock-or-code>', 'what was done to a lock or code', (context, options, text = '') =>
+    history(context, text, options),
+  ).option('--limit <count>', 'at most so many entries', wholeNumber);
+};
+
+const wholeNumber = (text: string): number => {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+};

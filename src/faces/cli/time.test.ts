@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { age, localTime } from './time.ts';
+
+const now = Date.parse('2026-11-22T12:00:00Z');
+const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+
+describe('times for people', () => {
+  it.each([
+    [before(0), 'just now'],
+    [before(-3600), 'just now'],
+    [before(59), '59 s ago'],
+    [before(180), '3 min ago'],
+    [before(3600), '1 h ago'],
+    [before(47 * 3600), '47 h ago'],
+    [before(72 * 3600), '3 d ago'],
+    [null, 'never'],
+    ['nonsense', 'never'],
+  ])('%s is %s', (iso, text) => {
+    expect(age(iso, now)).toBe(text);
+  });
+
+  it('are local, in winter and in summer', () => {
+    expect(localTime('2026-11-22T12:00:00Z', 'Europe/Berlin')).toBe('2026-11-22 13:00:00');
+    expect(localTime('2026-06-22T22:30:05Z', 'Europe/Berlin')).toBe('2026-06-23 00:30:05');
+    expect(localTime('nonsense', 'UTC')).toBe('nonsense');
+  });
+});
