@@ -87,10 +87,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
 
 const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> => {
   const { config, log, env } = options;
-  if (!isCronExpression(config.audit.schedule))
-    throw new ConfigError(
-      `audit.schedule: found ${JSON.stringify(config.audit.schedule)}, allowed: a cron expression of five fields, such as "17 3 * * *"`,
-    );
+  checkSettings(config, log);
   const plugins = await preparePlugins(config.drivers);
   const key = loadKey(config, env);
   const store = openStore({ dataDir: config.dataDir, key, random, log, now: () => clock.now() });
@@ -114,10 +111,29 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
   const audit = (): void => {
     controller.auditAll();
   };
-  closers.add('the audits', startAudits(config.audit.schedule, config.timeZone, audit));
+  if (config.audit.wakeupsPerLockPerDay > 0)
+    closers.add('the audits', startAudits(config.audit.schedule, config.timeZone, audit));
   closers.add('the pruning', startPruning(store, config, log));
   core.changes.emit({ kind: 'bridge' });
   return { app, store, mqttUrl, stop: () => closers.close() };
+};
+
+/** What the schema can't know. Throws `ConfigError` naming the key. */
+const checkSettings = (config: Config, log: Log): void => {
+  const { audit, api, mqtt } = config;
+  if (!isCronExpression(audit.schedule))
+    throw new ConfigError(
+      `audit.schedule: found ${JSON.stringify(audit.schedule)}, allowed: a cron expression of five fields, such as "17 3 * * *"`,
+    );
+  if (api.vocabulary !== 'seeds')
+    throw new ConfigError(
+      `api.vocabulary: found ${JSON.stringify(api.vocabulary)}, allowed in this version: seeds`,
+    );
+  if (mqtt.url === 'embedded' && !['127.0.0.1', '::1', 'localhost'].includes(mqtt.listen.host))
+    log.warn(
+      { listen: mqtt.listen },
+      'the embedded broker has no accounts, and mqtt.listen opens it to the network',
+    );
 };
 
 interface Core {
@@ -140,6 +156,8 @@ const buildCore = ({ config, log, version, pace, moment }: DaemonOptions, store:
     deviceIdOf: (identity) => DeviceId(uuid5(identity)),
     settingsOf: (address, device) => settingsOf(config, address, device),
     pace: pace ?? defaultPace,
+    // An audit that somebody asks for by hand is worth one wake-up in any case.
+    auditWakeups: Math.max(1, config.audit.wakeupsPerLockPerDay),
     moment: moment ?? ((): void => undefined),
   });
   const bridge: BridgeInfo = {

@@ -54,12 +54,12 @@ const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
 
 const topicPattern = /^(?![$/])[^#+\0]{1,128}(?<!\/)$/;
 const topicAllowed = 'an MQTT topic of at most 128 characters: no #, + or leading $, no / at either end';
-const tlsPattern = /^(mqtts|wss):/;
+const tlsPattern = /^mqtts:/;
 
 const mqttUrl = () =>
   text(
-    /^(embedded|(mqtts?|wss?):\/\/[^\s/@?#]+(\/[^\s@?#]*)?)$/,
-    'embedded, or a URL with mqtt://, mqtts://, ws:// or wss:// and no user or password in it (they have keys of their own)',
+    /^(embedded|mqtts?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?)$/,
+    'embedded, or a URL with mqtt:// or mqtts:// and no user or password in it (they have keys of their own)',
   );
 
 const mqttSchema = z
@@ -95,7 +95,7 @@ const mqttSchema = z
     }
     if (!tlsPattern.test(mqtt.url)) {
       for (const key of ['ca_file', 'cert_file', 'key_file'] as const) {
-        refuse(key, 'only with an mqtts:// or wss:// mqtt.url');
+        refuse(key, 'only with an mqtts:// mqtt.url');
       }
     }
     if (mqtt.username === undefined) refuse('password_file', 'only together with mqtt.username');

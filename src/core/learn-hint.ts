@@ -39,13 +39,17 @@ export const learnHint = (
 /** A programming report this soon after our own write is taken for its echo, where we couldn't tell otherwise. */
 export const echoMs = 10_000;
 
-/** Own slots that one audit reads where a checksum can't do it: what fits two wake-ups of 5 s (facts, Airtime). */
-export const auditOwnMost = 20;
+/** Slots that one wake-up of 5 s bears reading: about 0.5 s each (facts page ZWAVE, Airtime). */
+export const readsPerWakeup = 10;
 /** Unowned slots that one audit reads, in rotation (DESIGN §1.4). */
 export const auditUnownedMost = 3;
 
-/** Asks for an audit: one checksum where that proves anything, else marks slots to be read, oldest evidence first. */
-export const requestAudit = (before: LockState, capabilities: Capabilities): LockState => {
+/**
+ * Asks for an audit: one checksum where that proves anything, else marks slots to be read, oldest evidence first.
+ * @param wakeups what the lock may be woken for it; ten of our slots are read for each, so that every one of
+ *   `n` is looked at within `ceil(n / (10 × wakeups))` audits
+ */
+export const requestAudit = (before: LockState, capabilities: Capabilities, wakeups: number): LockState => {
   const range = slotsOf(capabilities);
   if (capabilities.checksum && before.checksumTrusted && expectedChecksum(before.slots, range) !== undefined)
     return { ...before, auditDue: true };
@@ -55,7 +59,7 @@ export const requestAudit = (before: LockState, capabilities: Capabilities): Loc
   const own = known
     .filter((belief) => belief.owner !== undefined)
     .sort((a, b) => (a.evidenceAt ?? 0) - (b.evidenceAt ?? 0) || a.slot - b.slot)
-    .slice(0, auditOwnMost);
+    .slice(0, readsPerWakeup * wakeups);
   const others = known.filter((belief) => belief.owner === undefined && belief.state.kind !== 'unknown');
   const from = others.findIndex((belief) => belief.slot >= before.auditCursor);
   const rotated = from < 0 ? others : [...others.slice(from), ...others.slice(0, from)];

@@ -34,6 +34,8 @@ export interface ControllerParts {
   readonly deviceIdOf: (identity: string) => DeviceId;
   readonly settingsOf: (address: LockAddress, device: DeviceId) => DeviceSettings | undefined;
   readonly pace: Pace;
+  /** What one audit may wake a lock for. */
+  readonly auditWakeups: number;
   readonly moment: (moment: Moment) => void;
 }
 
@@ -257,7 +259,7 @@ export class Controller implements Reconciler {
   #startWorker(device: Device, driver: LockDriver): LockWorker {
     const gate = this.#gates.get(driver);
     if (gate === undefined) throw new Error(`no gate for ${driver.radio}`);
-    const { store, clock, random, log, changes, pace, moment } = this.#parts;
+    const { store, clock, random, log, changes, pace, auditWakeups, moment } = this.#parts;
     const worker = new LockWorker(device.deviceId, {
       store,
       clock,
@@ -267,6 +269,7 @@ export class Controller implements Reconciler {
       driver,
       gate,
       pace,
+      auditWakeups,
       usableSlots: (one) => this.usableSlots(one),
       wakeAt: (id, at) => {
         this.#wakeups.set(id, at);

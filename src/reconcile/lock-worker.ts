@@ -45,6 +45,8 @@ export interface WorkerParts {
   readonly driver: LockDriver;
   readonly gate: RadioGate;
   readonly pace: Pace;
+  /** What one audit may wake a lock for (`audit.wakeups_per_lock_per_day`). */
+  readonly auditWakeups: number;
   readonly usableSlots: (device: Device) => readonly number[];
   readonly wakeAt: (device: DeviceId, at: Instant | undefined) => void;
   readonly moment: (moment: Moment) => void;
@@ -108,7 +110,7 @@ export class LockWorker {
     if (capabilities === undefined) return;
     const before = store.lockState(this.deviceId);
     const trusting = byOperator ? { ...learnReachable(before), checksumTrusted: true } : before;
-    store.putLockState(before, requestAudit(trusting, capabilities));
+    store.putLockState(before, requestAudit(trusting, capabilities, this.#parts.auditWakeups));
     this.#emit({ kind: 'slots', id: this.deviceId });
     this.kick();
   }

@@ -4,6 +4,7 @@ import type { Attempt, LockState } from '../core/model.ts';
 import type { Database } from './database.ts';
 import {
   accessCodeId,
+  blob,
   flag,
   fromFlag,
   fromOptionalInstant,
@@ -15,6 +16,7 @@ import {
 } from './rows.ts';
 import type { Columns, Writer } from './rows.ts';
 import type { Slots } from './slots.ts';
+import type { Place, Vault } from './vault.ts';
 
 type LockFields = Omit<LockState, 'deviceId' | 'slots' | 'attempts'>;
 
@@ -25,7 +27,7 @@ const parseLock = rowParser(
     .object({
       device_id: z.string(),
       adopted: flag,
-      checksum_value: optional(z.int()),
+      checksum: optional(blob),
       checksum_at: optional(instant),
       checksum_trusted: flag,
       seen_to_lie: flag,
@@ -34,17 +36,17 @@ const parseLock = rowParser(
       failures: z.int(),
       retry_at: optional(instant),
     })
-    .transform((row): LockFields => ({
-      adopted: row.adopted,
-      checksum:
-        row.checksum_value === undefined || row.checksum_at === undefined
-          ? undefined
-          : { value: row.checksum_value, at: row.checksum_at },
-      checksumTrusted: row.checksum_trusted,
-      seenToLie: row.seen_to_lie,
-      auditDue: row.audit_due,
-      auditCursor: row.audit_cursor,
-      health: { failures: row.failures, retryAt: row.retry_at },
+    .transform((row) => ({
+      sealedChecksum: row.checksum,
+      checksumAt: row.checksum_at,
+      fields: {
+        adopted: row.adopted,
+        checksumTrusted: row.checksum_trusted,
+        seenToLie: row.seen_to_lie,
+        auditDue: row.audit_due,
+        auditCursor: row.audit_cursor,
+        health: { failures: row.failures, retryAt: row.retry_at },
+      },
     })),
 );
 
@@ -83,7 +85,7 @@ const neverSeen: LockFields = {
 const lockColumns = (state: LockState): Columns => ({
   device_id: state.deviceId,
   adopted: fromFlag(state.adopted),
-  checksum_value: state.checksum?.value ?? null,
+  checksum: state.checksum?.value ?? null,
   checksum_at: fromOptionalInstant(state.checksum?.at),
   checksum_trusted: fromFlag(state.checksumTrusted),
   seen_to_lie: fromFlag(state.seenToLie),
@@ -102,21 +104,29 @@ const attemptColumns = (device: DeviceId, attempt: Attempt): Columns => ({
   last_failure: attempt.lastFailure ?? null,
 });
 
+const checksumPlace = (device: DeviceId): Place => ({
+  table: 'lock_state',
+  column: 'checksum',
+  row: [device],
+});
+
 /** What we have evidence for on each lock: `LockState`, over three tables. */
 export class Beliefs {
   readonly #database: Database;
   readonly #writer: Writer;
   readonly #slots: Slots;
+  readonly #vault: Vault;
 
-  constructor(database: Database, writer: Writer, slots: Slots) {
+  constructor(database: Database, vault: Vault, writer: Writer, slots: Slots) {
     this.#database = database;
+    this.#vault = vault;
     this.#writer = writer;
     this.#slots = slots;
   }
 
   lockState(device: DeviceId): LockState {
     const row = this.#database.get(
-      `SELECT device_id, adopted, checksum_value, checksum_at, checksum_trusted, seen_to_lie, audit_due,
+      `SELECT device_id, adopted, checksum, checksum_at, checksum_trusted, seen_to_lie, audit_due,
          audit_cursor, failures, retry_at FROM lock_state WHERE device_id = ?`,
       device,
     );
@@ -124,8 +134,21 @@ export class Beliefs {
       deviceId: device,
       slots: this.#slots.of(device),
       attempts: this.#attempts(device),
-      ...(row === undefined ? neverSeen : parseLock(row)),
+      ...(row === undefined ? neverSeen : this.#lockFields(device, row)),
     };
+  }
+
+  #lockFields(device: DeviceId, row: unknown): LockFields {
+    const { fields, sealedChecksum, checksumAt } = parseLock(row);
+    if (sealedChecksum === undefined || checksumAt === undefined) return { ...fields, checksum: undefined };
+    const value = Number(this.#vault.openText(sealedChecksum, checksumPlace(device)));
+    return { ...fields, checksum: { value, at: checksumAt } };
+  }
+
+  /** Over a single code, 16 bits of checksum give its digits away: sealed like a PIN. */
+  #sealed(state: LockState): Uint8Array | null {
+    if (state.checksum === undefined) return null;
+    return this.#vault.sealText(String(state.checksum.value), checksumPlace(state.deviceId));
   }
 
   put(before: LockState, after: LockState): void {
@@ -134,7 +157,7 @@ export class Beliefs {
     this.#database.transaction(() => {
       const columns = lockColumns(after);
       if (!sameColumns(lockColumns(before), columns)) {
-        this.#writer.upsert('lock_state', ['device_id'], columns);
+        this.#writer.upsert('lock_state', ['device_id'], { ...columns, checksum: this.#sealed(after) });
       }
       if (before.slots !== after.slots) this.#slots.put(after.deviceId, before.slots, after.slots);
       if (before.attempts !== after.attempts) {

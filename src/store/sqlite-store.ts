@@ -34,7 +34,7 @@ export const storeOver = (parts: StoreParts): Store => {
   const writer = new Writer(database, vault);
   const devices = new Devices(database, writer);
   const slots = new Slots(database, vault, writer, parts.now);
-  const beliefs = new Beliefs(database, writer, slots);
+  const beliefs = new Beliefs(database, vault, writer, slots);
   const codes = new Codes(database, vault, writer);
   const intents = new Intents(database, vault, writer);
   const journal = new Journal(database, writer);

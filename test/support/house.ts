@@ -96,6 +96,7 @@ export class House {
         DeviceId(`00000000-0000-5000-8000-${identity.replace(/\D/g, '').padStart(12, '0')}`),
       settingsOf: () => ({ name: undefined, slots: this.usable }),
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
+      auditWakeups: 2,
       moment: (moment) => {
         this.onMoment(moment);
       },

@@ -1,5 +1,6 @@
 import type { AnswerValue, App } from '../../app/answer.ts';
-import { errorBody, toJson } from './payload.ts';
+import { toJson } from '../../app/json.ts';
+import { errorBody } from './payload.ts';
 
 /** Events asked for at a time: what is in memory of a stream at most. */
 const pageSize = 100;

@@ -1,23 +1,11 @@
-import type { Answer, AnswerBody, AnswerError, AnswerValue } from '../../app/answer.ts';
-import { Pin } from '../../core/pin.ts';
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+import type { Answer, AnswerBody, AnswerError } from '../../app/answer.ts';
+import { toJson } from '../../app/json.ts';
+import type { Json } from '../../app/json.ts';
 
 export interface JsonAnswer {
   readonly status: number;
   readonly body: Json;
 }
-
-/** An answer's value as JSON: a `Pin` becomes its digits where the caller asked to see them, else null. */
-export const toJson = (value: AnswerValue, reveal: boolean): Json => {
-  if (value instanceof Pin) return reveal ? value.reveal() : null;
-  if (isList(value)) return value.map((item) => toJson(item, reveal));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toJson(item, reveal)]));
-};
-
-// `Array.isArray` doesn't narrow a readonly array out of a union.
-const isList = (value: AnswerValue): value is readonly AnswerValue[] => Array.isArray(value);
 
 /** Seam's shape (facts/SEAM-ROUTES.md §0): `ok: true` beside the route's own keys. */
 export const bodyOf = (body: AnswerBody, reveal: boolean): Json => ({

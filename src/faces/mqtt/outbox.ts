@@ -4,7 +4,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Store, StoredEvent } from '../../ports/store.ts';
 import type { Bell } from './bell.ts';
 import type { Connection } from './connection.ts';
-import { toJson } from './payload.ts';
+import { toJson } from '../../app/json.ts';
 import type { Topics } from './topics.ts';
 
 export type Outbox = Pick<Store, 'unpublished' | 'markPublished'>;
@@ -28,7 +28,9 @@ const refusedWaitMs = 5_000;
 
 /** One event as it is published: what the bridge says of it, with its identity and place in the sequence. */
 const payloadOf = (options: OutboxPumpOptions, event: StoredEvent): string =>
-  toJson({ ...options.renderEvent(event), event_id: event.eventId, seq: event.seq }, options.reveal);
+  JSON.stringify(
+    toJson({ ...options.renderEvent(event), event_id: event.eventId, seq: event.seq }, options.reveal),
+  );
 
 const publishBatch = async (
   options: OutboxPumpOptions,

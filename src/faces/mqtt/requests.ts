@@ -2,7 +2,7 @@ import type { Answer, AnswerBody, App } from '../../app/answer.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Connection, Message } from './connection.ts';
-import { toJson } from './payload.ts';
+import { toJson } from '../../app/json.ts';
 import { maxRequestBytes, parseRequest, refuse, type ParsedRequest, type Refusal } from './request.ts';
 import type { IncludeCodes } from './settings.ts';
 import { isWellFormedRoute, type Topics } from './topics.ts';
@@ -85,7 +85,7 @@ export class RequestDesk {
     const answer = request.kind === 'refused' ? refusalBody(request) : await this.#call(route, request);
     const reveal = includeCodes === true || (includeCodes === 'responses' && reply.asked);
     const connection = this.#options.connection();
-    const outcome = await connection?.publish(reply.topic, toJson(answer, reveal), {
+    const outcome = await connection?.publish(reply.topic, JSON.stringify(toJson(answer, reveal)), {
       retain: false,
       correlationData: reply.correlationData,
     });

@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import { retryDelayMs } from './back-off.ts';
 import { Bell } from './bell.ts';
 import type { Connection } from './connection.ts';
-import { isList, isRecord, toJson } from './payload.ts';
+import { isList, isRecord, toJson } from '../../app/json.ts';
 import { collectStoredTopics } from './stored-topics.ts';
 import type { RetainedTarget, Topics } from './topics.ts';
 
@@ -185,7 +185,7 @@ export class RetainedState {
     const value: AnswerValue | undefined = body[key];
     if (value === undefined) return undefined;
     const shown = target.kind === 'slots' ? { device_id: target.id, slots: value } : value;
-    return toJson(shown, this.#options.reveal);
+    return JSON.stringify(toJson(shown, this.#options.reveal));
   }
 
   async #bringUpToDate(connection: Connection, target: RetainedTarget): Promise<void> {

@@ -50,7 +50,7 @@ CREATE INDEX access_codes_by_device ON access_codes (device_id, position);
 CREATE TABLE lock_state (
   device_id TEXT PRIMARY KEY NOT NULL REFERENCES devices (id),
   adopted INTEGER NOT NULL,
-  checksum_value INTEGER,
+  checksum BLOB,
   checksum_at INTEGER,
   checksum_trusted INTEGER NOT NULL,
   seen_to_lie INTEGER NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE lock_state (
   audit_cursor INTEGER NOT NULL,
   failures INTEGER NOT NULL,
   retry_at INTEGER,
-  CHECK ((checksum_value IS NULL) = (checksum_at IS NULL))
+  CHECK ((checksum IS NULL) = (checksum_at IS NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE slots (
