@@ -16,7 +16,7 @@ const ambientTime = [
 ];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.lockstep-demo/', '*.js', '**/*.cjs'] },
+  { ignores: ['dist/', 'node_modules/', '.lockstep-demo*/', '*.js', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

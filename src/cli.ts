@@ -20,8 +20,9 @@ const ended = new AbortController();
 const end = (): void => {
   ended.abort();
 };
-process.once('SIGINT', end);
-process.once('SIGTERM', end);
+// Not `once`: zwave-js's file locks bring a library along that kills the process as soon as nobody listens.
+process.on('SIGINT', end);
+process.on('SIGTERM', end);
 // A pipe that closes (`lockstep events | head`) is an end, not a failure.
 process.stdout.on('error', end);
 

@@ -20,14 +20,14 @@ export const demoConfig = (path: string | undefined, cwd: string): Config =>
     read: (file) => readFileSync(file, 'utf8'),
   });
 
-/** Makes the demo's data directory and starts its simulated networks; the config then leads to them. */
+/**
+ * Starts the demo's simulated networks; the config then leads to them. What they remember (keys, and codes in
+ * clear, as a lock has them) stands beside the bridge's data directory: it is hardware, not ours.
+ */
 export const prepareDemo = async (config: Config): Promise<DemoSetting> => {
-  const { isDataDirEmpty, loadOrCreateKey } = await import('../store/index.ts');
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  // Before the simulator's own files, because a key is only made in an empty directory.
-  const keyFile = config.secrets.keyFile ?? join(config.dataDir, 'lockstep.key');
-  loadOrCreateKey({ keyFile, allowCreate: isDataDirEmpty(config.dataDir) });
-  const zwave = await startSimulatedZwave(config.dataDir);
+  const hardware = `${config.dataDir}-locks`;
+  mkdirSync(hardware, { recursive: true, mode: 0o700 });
+  const zwave = await startSimulatedZwave(hardware);
   const named = zwave.locks.map(
     ({ node, name }) =>
       [`zwave:${node}`, { address: `zwave:${node}`, name, timeZone: undefined, slots: undefined }] as const,

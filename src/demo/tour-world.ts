@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connectAsync } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { z } from 'zod';
-import { loadOrCreateKey } from '../store/index.ts';
 import { SimControl } from './sim-control.ts';
 import { startSimulatedZwave } from './simulated-zwave.ts';
 import type { SimulatedZwave } from './simulated-zwave.ts';
@@ -74,8 +73,6 @@ export class TourWorld {
 
   static async create(dir: string): Promise<TourWorld> {
     const dataDir = join(dir, 'data');
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    loadOrCreateKey({ keyFile: join(dataDir, 'lockstep.key'), allowCreate: true });
     const zwave = await startSimulatedZwave(dir);
     const [mqttPort, httpPort] = [await freePort(), await freePort()];
     const config = {
