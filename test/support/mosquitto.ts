@@ -10,7 +10,7 @@ const startDeadlineMs = 10_000;
 const stopDeadlineMs = 5_000;
 
 /** Debian installs it where the path of an ordinary user doesn't look. */
-const findMosquitto = (): string => {
+const lookForMosquitto = (): string | undefined => {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
   for (const folder of folders.filter((name) => name !== '')) {
     const path = join(folder, 'mosquitto');
@@ -21,8 +21,22 @@ const findMosquitto = (): string => {
       continue;
     }
   }
-  throw new Error("These tests need a real MQTT broker: install Debian's package mosquitto.");
+  return undefined;
 };
+
+const findMosquitto = (): string => {
+  const path = lookForMosquitto();
+  if (path === undefined)
+    throw new Error("These tests need a real MQTT broker: install Debian's package mosquitto.");
+  return path;
+};
+
+/**
+ * Whether the tests against the real broker belong to this run: always in CI, elsewhere where it is installed.
+ * `vitest.config.ts` says aloud when they don't.
+ */
+export const mosquittoBelongs = (): boolean =>
+  process.env['CI'] !== undefined || lookForMosquitto() !== undefined;
 
 /** A TCP port that was free a moment ago. */
 export const freePort = async (): Promise<number> => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { startEmbeddedBroker } from '../../src/faces/mqtt/broker.ts';
-import { Mosquitto } from './mosquitto.ts';
+import { Mosquitto, mosquittoBelongs } from './mosquitto.ts';
 import { memoryLog } from './mqtt-face.ts';
 
 export interface TestBroker {
@@ -9,8 +9,7 @@ export interface TestBroker {
   readonly stop: () => Promise<void>;
 }
 
-/** The brokers that everything is tried against. */
-export const brokers: readonly { readonly name: string; readonly start: () => Promise<TestBroker> }[] = [
+const all: readonly { readonly name: string; readonly start: () => Promise<TestBroker> }[] = [
   {
     name: 'the embedded aedes',
     start: async (): Promise<TestBroker> => {
@@ -26,6 +25,9 @@ export const brokers: readonly { readonly name: string; readonly start: () => Pr
     },
   },
 ];
+
+/** The brokers that everything is tried against. */
+export const brokers = all.filter(({ name }) => name !== 'a real mosquitto' || mosquittoBelongs());
 
 /** A TCP relay whose connections a test can cut. */
 export const startRelay = async (

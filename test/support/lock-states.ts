@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { AccessCodeId, DeviceId } from '../../src/core/ids.ts';
+import type { Circumstances } from '../../src/core/lesson.ts';
+import type {
+  Attempt,
+  Capabilities,
+  Intent,
+  LockState,
+  SlotBelief,
+  SlotReading,
+  SlotState,
+  WantedCode,
+} from '../../src/core/model.ts';
+import { Pin } from '../../src/core/pin.ts';
+import type { PlanInput } from '../../src/core/plan.ts';
+import { slotsOf, unknownLock, unknownSlot } from '../../src/core/slots.ts';
+
+/** What properties of plan and learn are tried on: states that a lock's store could hold, likely or not. */
+
+export const pin = (digits: string): Pin => {
+  const parsed = Pin.parse(digits);
+  if (parsed === undefined) throw new Error('not a PIN');
+  return parsed;
+};
+
+const uuid = (group: string, n: number): string =>
+  `${group.repeat(8)}-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+export const lockId = DeviceId(uuid('d', 1));
+export const codeId = (n: number): AccessCodeId => AccessCodeId(uuid('c', n));
+export const unmanagedId = (n: number): AccessCodeId => AccessCodeId(uuid('e', n));
+/** The id that a lesson gives to what it finds. */
+export const freshId = unmanagedId(999);
+
+export const now = Date.UTC(2026, 10, 1, 12);
+export const minuteMs = 60_000;
+
+export const capabilities = (changes: Partial<Capabilities> = {}): Capabilities => ({
+  slots: { first: 1, last: 6 },
+  reservedSlots: [],
+  codeLengths: [4, 5, 6],
+  readBack: 'full',
+  checksum: false,
+  reportsProgramming: true,
+  power: 'battery',
+  remoteLock: true,
+  ...changes,
+});
+
+export const circumstances = (changes: Partial<Circumstances> = {}): Circumstances => ({
+  now,
+  capabilities: capabilities(),
+  jitter: 0.5,
+  freshId,
+  ...changes,
+});
+
+export const belief = (slot: number, changes: Partial<SlotBelief> = {}): SlotBelief => ({
+  ...unknownSlot(slot),
+  ...changes,
+});
+
+export const occupied = (digits: string | 'masked', enabled = true): SlotReading => ({
+  kind: 'occupied',
+  pin: digits === 'masked' ? digits : pin(digits),
+  enabled,
+});
+export const empty: SlotReading = { kind: 'empty' };
+
+/** A slot in which our code has been proved to stand. */
+export const standing = (slot: number, code: AccessCodeId, digits: string, masked = false): SlotBelief =>
+  belief(slot, {
+    state: occupied(masked ? 'masked' : digits),
+    grade: 'proved',
+    evidenceAt: now - minuteMs,
+    source: 'read',
+    owner: code,
+    written: pin(digits),
+    writtenAt: now - 2 * minuteMs,
+    landed: 'yes',
+    confirmed: true,
+  });
+
+/** A slot that the lock said is empty, `ageMs` ago. */
+export const emptySlot = (slot: number, ageMs = minuteMs): SlotBelief =>
+  belief(slot, { state: empty, grade: 'proved', evidenceAt: now - ageMs, source: 'read' });
+
+export const lockState = (beliefs: readonly SlotBelief[], changes: Partial<LockState> = {}): LockState => ({
+  ...unknownLock(lockId),
+  slots: new Map(beliefs.map((one) => [one.slot, one])),
+  adopted: true,
+  ...changes,
+});
+
+export const intentFor = (slot: number, code: AccessCodeId, digits: string | undefined): Intent => ({
+  id: uuid('a', slot),
+  deviceId: lockId,
+  slot,
+  kind: digits === undefined ? 'clear' : 'set',
+  accessCodeId: code,
+  pin: digits === undefined ? undefined : pin(digits),
+  createdAt: now,
+});
+
+export const wantedCode = (
+  code: AccessCodeId,
+  digits: string,
+  changes: Partial<WantedCode> = {},
+): WantedCode => ({
+  accessCodeId: code,
+  pin: pin(digits),
+  wanted: 'present',
+  dueAt: now - minuteMs,
+  ...changes,
+});
+
+export const attempt = (code: AccessCodeId, changes: Partial<Attempt> = {}): Attempt => ({
+  accessCodeId: code,
+  count: 1,
+  notBefore: undefined,
+  terminal: undefined,
+  lastFailure: 'timeout',
+  ...changes,
+});
+
+export const planInput = (
+  state: LockState,
+  wanted: readonly WantedCode[],
+  changes: Partial<PlanInput> = {},
+): PlanInput => {
+  const able = changes.capabilities ?? capabilities();
+  return {
+    state,
+    wanted,
+    intents: [],
+    capabilities: able,
+    usable: slotsOf(able),
+    now,
+    adoptNotBefore: 0,
+    ...changes,
+  };
+};
+
+const codes = [1, 2, 3, 4].map(codeId);
+export const anyPin = fc.constantFrom('1234', '0042', '55555', '919191', '8080').map(pin);
+
+export const anyReading: fc.Arbitrary<SlotReading> = fc.oneof(
+  fc.constant(empty),
+  fc.record({
+    kind: fc.constant('occupied' as const),
+    pin: fc.oneof(anyPin, fc.constant('masked' as const)),
+    enabled: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
+  }),
+);
+
+const anySlotState: fc.Arbitrary<SlotState> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant({ kind: 'unknown' as const }) },
+  { weight: 3, arbitrary: anyReading },
+);
+
+/** Mostly the near past, now and then long ago or (a clock set back) in the future. */
+const anyInstant = fc.integer({ min: -25 * minuteMs, max: 2 * minuteMs }).map((ms) => now + ms);
+
+export const anyCapabilities: fc.Arbitrary<Capabilities> = fc
+  .record({
+    readBack: fc.constantFrom('full', 'full', 'masked', 'none'),
+    checksum: fc.boolean(),
+    reservedSlots: fc.subarray([1, 4]),
+    reportsProgramming: fc.boolean(),
+  })
+  .map((changes) => capabilities(changes));
+
+const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
+  fc.record({
+    slot: fc.constant(slot),
+    state: anySlotState,
+    grade: fc.constantFrom('proved', 'proved', 'accepted', 'assumed'),
+    evidenceAt: fc.option(anyInstant, { nil: undefined, freq: 8 }),
+    source: fc.constantFrom('none', 'read', 'checksum', 'write', 'adoption'),
+    owner: fc.constant(undefined),
+    unmanagedId: fc.option(fc.constant(unmanagedId(slot)), { nil: undefined, freq: 2 }),
+    written: fc.option(anyPin, { nil: undefined, freq: 2 }),
+    writtenAt: fc.option(anyInstant, { nil: undefined, freq: 2 }),
+    landed: fc.constantFrom('no', 'if_occupied', 'yes'),
+    confirmed: fc.boolean(),
+    suspicion: fc.option(fc.constantFrom('hint', 'checksum', 'audit', 'uncertain'), {
+      nil: undefined,
+      freq: 2,
+    }),
+  });
+
+const anyAttempt = (code: AccessCodeId): fc.Arbitrary<Attempt> =>
+  fc.record({
+    accessCodeId: fc.constant(code),
+    count: fc.integer({ min: 1, max: 9 }),
+    notBefore: fc.option(anyInstant, { nil: undefined }),
+    terminal: fc.option(fc.constantFrom('duplicate', 'format'), { nil: undefined, freq: 2 }),
+    lastFailure: fc.constantFrom('timeout', 'full', 'duplicate', 'not_applied', undefined),
+  });
+
+/** Slots 1–6, some never looked at, and each access code owning at most one of them. */
+export const anyLockState: fc.Arbitrary<LockState> = fc
+  .record({
+    beliefs: fc.tuple(
+      ...[1, 2, 3, 4, 5, 6].map((slot) => fc.option(anyBelief(slot), { nil: undefined, freq: 6 })),
+    ),
+    owners: fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { maxLength: codes.length }),
+    attempts: fc.tuple(...codes.map((code) => fc.option(anyAttempt(code), { nil: undefined, freq: 1 }))),
+    adopted: fc.boolean(),
+    checksum: fc.option(fc.record({ value: fc.nat(0xffff), at: anyInstant }), { nil: undefined, freq: 2 }),
+    checksumTrusted: fc.boolean(),
+    seenToLie: fc.boolean(),
+    auditDue: fc.boolean(),
+    auditCursor: fc.nat(7),
+    health: fc.record({
+      failures: fc.nat(5),
+      retryAt: fc.option(anyInstant, { nil: undefined, freq: 1 }),
+    }),
+  })
+  .map(({ beliefs, owners, attempts, ...rest }) => {
+    const slots = new Map<number, SlotBelief>();
+    for (const one of beliefs) {
+      if (one === undefined) continue;
+      const owner = owners.includes(one.slot) ? codes[owners.indexOf(one.slot)] : undefined;
+      slots.set(one.slot, { ...one, owner, unmanagedId: owner === undefined ? one.unmanagedId : undefined });
+    }
+    const tries = attempts.filter((one) => one !== undefined);
+    return {
+      ...unknownLock(lockId),
+      ...rest,
+      slots,
+      attempts: new Map(tries.map((one) => [one.accessCodeId, one])),
+    };
+  });
+
+const anyWanted = (code: AccessCodeId): fc.Arbitrary<WantedCode> =>
+  fc.record({
+    accessCodeId: fc.constant(code),
+    pin: anyPin,
+    wanted: fc.constantFrom('present', 'present', 'absent'),
+    dueAt: anyInstant,
+  });
+
+/** A state with the wishes for its codes; one of them may own no slot, a slot's owner may be wanted by nobody. */
+export const anyPlanInput: fc.Arbitrary<PlanInput> = fc
+  .record({
+    state: anyLockState,
+    capabilities: anyCapabilities,
+    wanted: fc.tuple(...codes.map((code) => fc.option(anyWanted(code), { nil: undefined, freq: 4 }))),
+    intentSlot: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 1 }),
+    usable: fc.subarray([1, 2, 3, 4, 5, 6]),
+    adoptNotBefore: anyInstant,
+  })
+  .map(({ wanted, intentSlot, usable, ...rest }) => ({
+    ...rest,
+    now,
+    usable: slotsOf(rest.capabilities).filter((slot) => usable.includes(slot)),
+    wanted: wanted.filter((one) => one !== undefined),
+    intents: intentSlot === undefined ? [] : [intentFor(intentSlot, codeId(1), '1234')],
+  }));
