@@ -142,7 +142,8 @@ const refused = (body: unknown, status: number): Failure => {
   const parsed = errorSchema.safeParse(body);
   if (!parsed.success) return { exit: 1, message: `The daemon answered with status ${status}.` };
   const { type, message, validation_errors } = parsed.data.error;
-  const lines = [`${message} (${type})`, ...validationLines(validation_errors)];
+  const more = validationLines(validation_errors).filter((line) => !message.includes(line.trim()));
+  const lines = [`${message} (${type})`, ...more];
   return { exit: 1, message: lines.join('\n'), body };
 };
 
