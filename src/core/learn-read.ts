@@ -82,6 +82,9 @@ const readOwn = (
   if (stands) {
     if (before.confirmed) return { state: withSlot(state, seen), learned: [] };
     if (before.state.kind === 'empty' && before.grade === 'accepted') return lie(state, code, seen, at);
+    // It had landed before the doubt arose: the doubt is about a removal, which hasn't.
+    if (before.suspicion === 'uncertain' && before.landed === 'yes')
+      return { state: withSlot(state, { ...seen, confirmed: true }), learned: [] };
     return {
       state: withoutAttempt(withSlot(state, { ...seen, landed: 'yes', confirmed: true }), code),
       learned: [{ kind: 'confirmed', slot, code }],
@@ -141,6 +144,9 @@ const ownFoundOther = (
         : state;
     return { state: withSlot(ended, { ...seen, landed: 'no' }), learned: [] };
   }
+  // The lock said that it had cleared what stood here: its word was wrong, and the slot is still ours.
+  if (before.state.kind === 'empty' && before.grade === 'accepted')
+    return lie(state, code, { ...seen, landed: 'no' }, at);
   // It was empty before our write, and somebody else's code is in it now: theirs, not ours (idea 4).
   const lesson = readForeign(state, vacated(before), vacated(seen), at);
   return { state: lesson.state, learned: [{ kind: 'released', slot, code }, ...lesson.learned] };

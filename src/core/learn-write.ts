@@ -80,7 +80,10 @@ export const learnWrite = (
       return refused(answered(before), intent, result, at);
     case 'failed': {
       const silent = learnSilence(before, at);
-      const state = result.mayHaveLanded ? silent : withSlot(silent, prior);
+      // The read that follows is an answer and ends the lock's own back-off: only the code's keeps a lock that
+      // answers reads but no writes from being written to every few seconds.
+      if (result.mayHaveLanded) return { state: failedAttempt(silent, code, result.why, at), learned: [] };
+      const state = withSlot(silent, prior);
       const attempt = failedAttempt(state, code, result.why, at).attempts.get(code);
       // The lock's own back-off decides when to try again; the code's adds nothing to it.
       return {

@@ -118,7 +118,9 @@ const removals = ({ state, wanted, capabilities, now }: PlanInput, waits: Waits)
     if (code.wanted !== 'absent') continue;
     const belief = slotOwnedBy(state, code.accessCodeId);
     if (belief === undefined || isCleared(belief, capabilities)) continue;
-    if (belief.state.kind === 'empty') continue; // cleared, proof follows with the other verifications
+    // Cleared, proof follows with the other verifications. In doubt, only a lock that can't be read comes here:
+    // what may have landed on it is cleared (FIELD-BUGS 27).
+    if (belief.state.kind === 'empty' && belief.suspicion !== 'uncertain') continue;
     if (!waits.due(state.attempts.get(code.accessCodeId)?.notBefore, now)) continue;
     return { kind: 'clear', slot: belief.slot, code: code.accessCodeId, priority: priorities.removal };
   }

@@ -42,6 +42,8 @@ export interface ControllerParts {
 interface Operation {
   readonly action: 'locked' | 'unlocked';
   reported: boolean;
+  /** It has had its event: a report that comes later is not a second one. */
+  told: boolean;
   /** Monotonic time at which it ended; undefined while it lasts. */
   over: number | undefined;
 }
@@ -136,6 +138,7 @@ export class Controller implements Reconciler {
       const operation: Operation = {
         action: action === 'lock' ? 'locked' : 'unlocked',
         reported: false,
+        told: false,
         over: undefined,
       };
       this.#operations.set(deviceId, operation);
@@ -143,6 +146,7 @@ export class Controller implements Reconciler {
         const outcome = await driver.operate(device.address, action, signal);
         // A lost answer doesn't matter where the lock itself has said that its bolt moved.
         if (outcome.kind === 'done' || operation.reported) {
+          operation.told = true;
           const access = { action: operation.action, method: 'remote', slot: undefined } as const;
           store.appendEvent(accessEvent(random, clock.now(), device, access, undefined));
           changes.emit({ kind: 'events' });
@@ -199,7 +203,9 @@ export class Controller implements Reconciler {
   #isOwn(device: DeviceId, action: Operation['action'], method: string): boolean {
     const operation = this.#operations.get(device);
     if (operation?.action !== action || method !== 'remote') return false;
-    if (operation.over !== undefined && this.#parts.clock.monotonic() - operation.over > reportWithinMs)
+    const { over } = operation;
+    // Reported only after its answer was given up: nobody has told of it yet.
+    if (over !== undefined && (!operation.told || this.#parts.clock.monotonic() - over > reportWithinMs))
       return false;
     operation.reported = true;
     return true;
@@ -212,11 +218,14 @@ export class Controller implements Reconciler {
 
   /** Brings our records of a radio's locks up to date with what its driver tells, and kicks their workers. */
   async #syncLocks(driver: LockDriver, heardAgain = false): Promise<void> {
-    for (const description of driver.locks()) {
+    for (const { address } of driver.locks()) {
       const told = await withDeadline(this.#parts.clock, actionDeadlineMs, this.#stop.signal, (signal) =>
-        driver.capabilities(description.address, signal),
+        driver.capabilities(address, signal),
       );
       if (this.#stop.signal.aborted) return;
+      // As it is described now: another hint may have brought newer news meanwhile (FIELD-BUGS 16).
+      const description = driver.locks().find((one) => one.address === address);
+      if (description === undefined) continue;
       const device = this.#syncLock(description, told);
       const worker = this.#workers.get(device.deviceId) ?? this.#startWorker(device, driver);
       if (heardAgain) worker.reachable();

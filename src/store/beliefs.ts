@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { Attempt, LockState } from '../core/model.ts';
+import { unknownLock } from '../core/slots.ts';
 import type { Database } from './database.ts';
 import {
   accessCodeId,
@@ -71,17 +72,6 @@ const parseAttempt = rowParser(
     })),
 );
 
-/** A lock nobody has spoken to. */
-const neverSeen: LockFields = {
-  adopted: false,
-  checksum: undefined,
-  checksumTrusted: true,
-  seenToLie: false,
-  auditDue: false,
-  auditCursor: 0,
-  health: { failures: 0, retryAt: undefined },
-};
-
 const lockColumns = (state: LockState): Columns => ({
   device_id: state.deviceId,
   adopted: fromFlag(state.adopted),
@@ -131,10 +121,10 @@ export class Beliefs {
       device,
     );
     return {
-      deviceId: device,
+      ...unknownLock(device),
       slots: this.#slots.of(device),
       attempts: this.#attempts(device),
-      ...(row === undefined ? neverSeen : this.#lockFields(device, row)),
+      ...(row === undefined ? {} : this.#lockFields(device, row)),
     };
   }
 

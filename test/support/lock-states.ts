@@ -60,7 +60,8 @@ export const belief = (slot: number, changes: Partial<SlotBelief> = {}): SlotBel
   ...changes,
 });
 
-export const occupied = (digits: string | 'masked', enabled = true): SlotReading => ({
+/** @param digits what the lock shows, or `masked` */
+export const occupied = (digits: string, enabled = true): SlotReading => ({
   kind: 'occupied',
   pin: digits === 'masked' ? digits : pin(digits),
   enabled,

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { pin } from '../../test/support/lock-states.ts';
+import { Pin } from '../core/pin.ts';
+import type { Answer, AnswerValue } from './answer.ts';
+import { canonical, deserialise, serialise } from './sealed-answer.ts';
+
+const anyValue = fc.letrec<{ value: AnswerValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.stringMatching(/^\d{4,12}$/).map(pin),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.dictionary(fc.stringMatching(/^[a-z_]{1,8}$/), tie('value'), { maxKeys: 4, noNullPrototype: true }),
+  ),
+})).value;
+
+test('an answer comes back as it went in, its PINs as PINs with their leading zeros', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(fc.stringMatching(/^[a-z_]{1,8}$/), anyValue, { noNullPrototype: true }),
+      (body) => {
+        const answer: Answer = { ok: true, body };
+        expect(deserialise(serialise(answer))).toEqual(answer);
+      },
+    ),
+  );
+  const back = deserialise(serialise({ ok: true, body: { access_code: { code: pin('0042') } } }));
+  const code = back?.ok === true ? back.body['access_code'] : undefined;
+  expect(code).toEqual({ code: pin('0042') });
+  expect(JSON.stringify(back)).not.toContain('0042');
+});
+
+test('a refusal comes back with its status, data and parameter tree', () => {
+  const refusal: Answer = {
+    ok: false,
+    error: {
+      type: 'duplicate_access_code',
+      message: 'm',
+      status: 409,
+      data: { managed_access_code_id: 'x' },
+      validationErrors: { _errors: [], code: { _errors: ['m'] } },
+    },
+  };
+  expect(deserialise(serialise(refusal))).toEqual(refusal);
+});
+
+test('what looks like a sealed PIN but is not one stays as it is', () => {
+  for (const odd of [{ $pin: 7 }, { $pin: null }]) {
+    const answer: Answer = { ok: true, body: { odd } };
+    expect(deserialise(serialise(answer))).toEqual(answer);
+  }
+  expect(deserialise('"text"')).toBeUndefined();
+  expect(deserialise('{"neither":1}')).toBeUndefined();
+});
+
+test('equal requests have one form whatever the order of their keys, and different ones have different forms', () => {
+  const anyParams = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.jsonValue({ maxDepth: 2 }), {
+    noNullPrototype: true,
+  });
+  fc.assert(
+    fc.property(anyParams, anyParams, (a, b) => {
+      const shuffled = Object.fromEntries(Object.entries(a).reverse());
+      expect(canonical(shuffled)).toBe(canonical(a));
+      const round = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+      let same = true;
+      try {
+        expect(round(a)).toEqual(round(b));
+      } catch {
+        same = false;
+      }
+      expect(canonical(a) === canonical(b)).toBe(same);
+    }),
+  );
+  expect(canonical({ a: [1, 2] })).not.toBe(canonical({ a: [2, 1] }));
+  expect(canonical({ code: '0042' })).not.toBe(canonical({ code: '42' }));
+  expect(Pin.parse('0042')).toBeInstanceOf(Pin);
+});

@@ -1,0 +1,227 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  attempt,
+  belief,
+  capabilities,
+  codeId,
+  empty,
+  emptySlot,
+  lockId,
+  lockState,
+  minuteMs,
+  now,
+  occupied,
+  pin,
+  standing,
+  unmanagedId,
+} from '../../test/support/lock-states.ts';
+import {
+  delayMs,
+  externalChangeError,
+  failureAttempts,
+  failureMs,
+  lifecycle,
+  transitionEvents,
+} from './lifecycle.ts';
+import type { Lifecycle, LifecycleInput } from './lifecycle.ts';
+import type { AccessCode, Attempt, LockState } from './model.ts';
+
+const able = capabilities();
+const wish: AccessCode = {
+  accessCodeId: codeId(1),
+  deviceId: lockId,
+  name: 'Guest',
+  pin: pin('1234'),
+  createdAt: now,
+  wishedAt: now,
+  previousPin: undefined,
+  deletingSince: undefined,
+  status: 'setting',
+  errors: [],
+  warnings: [],
+};
+const leaving: AccessCode = { ...wish, deletingSince: now, status: 'removing' };
+const free = lockState([1, 2, 3, 4, 5, 6].map((slot) => emptySlot(slot)));
+const held = lockState([standing(1, wish.accessCodeId, '1234')]);
+
+const look = (changes: Partial<LifecycleInput> = {}): Lifecycle =>
+  lifecycle({
+    code: wish,
+    state: free,
+    capabilities: able,
+    usable: [1, 2, 3],
+    online: true,
+    now,
+    ...changes,
+  });
+const codes = (list: readonly { readonly code: string }[]): string[] => list.map((one) => one.code);
+const tried = (state: LockState, changes: Partial<Attempt>): LockState => ({
+  ...state,
+  attempts: new Map([[wish.accessCodeId, attempt(wish.accessCodeId, changes)]]),
+});
+
+for (const [what, code, state, status, delayed, failed] of [
+  ['a code being set', wish, free, 'setting', 'delay_in_setting_on_device', 'failed_to_set_on_device'],
+  [
+    'a code being removed',
+    leaving,
+    held,
+    'removing',
+    'delay_in_removing_from_device',
+    'failed_to_remove_from_device',
+  ],
+] as const)
+  describe(what, () => {
+    test('is neither late nor failed one millisecond before 5 minutes, and says when it would be', () => {
+      expect(look({ code, state, now: now + delayMs - 1 })).toEqual({
+        status,
+        errors: [],
+        warnings: [],
+        finished: false,
+        nextAt: now + 5 * minuteMs,
+      });
+    });
+
+    test('has a delay warning from 5 minutes on', () => {
+      const late = look({ code, state, now: now + delayMs });
+      expect(late).toMatchObject({ status, errors: [], nextAt: now + 30 * minuteMs });
+      expect(codes(late.warnings)).toEqual([delayed]);
+    });
+
+    test('has failed from 30 minutes on, in place of the warning, and nothing more is waited for', () => {
+      expect(codes(look({ code, state, now: now + failureMs - 1 }).errors)).toEqual([]);
+      const over = look({ code, state, now: now + failureMs });
+      expect(over).toMatchObject({ status, warnings: [], nextAt: undefined });
+      expect(codes(over.errors)).toEqual([failed]);
+    });
+
+    test('has failed at the fifth failed attempt, not at the fourth', () => {
+      expect(failureAttempts).toBe(5);
+      expect(codes(look({ code, state: tried(state, { count: 4 }) }).errors)).toEqual([]);
+      expect(codes(look({ code, state: tried(state, { count: 5 }) }).errors)).toEqual([failed]);
+    });
+
+    test('gives each event exactly once, however often it is looked at', () => {
+      const events: string[] = [];
+      let record: AccessCode = code;
+      for (let at = now; at <= now + 90 * minuteMs; at += 30_000) {
+        const life = look({ code: record, state, now: at });
+        const after = { ...record, status: life.status, errors: life.errors, warnings: life.warnings };
+        events.push(...transitionEvents(record, after));
+        record = after;
+      }
+      expect(events).toEqual([`access_code.${delayed}`, `access_code.${failed}`]);
+    });
+
+    test('keeps the time at which each finding was first made', () => {
+      let record: AccessCode = code;
+      for (const at of [now + delayMs, now + delayMs + minuteMs]) {
+        const life = look({ code: record, state, online: false, now: at });
+        record = { ...record, errors: life.errors, warnings: life.warnings };
+      }
+      for (const one of [...record.errors, ...record.warnings]) expect(one.created_at).toBe(now + delayMs);
+      expect(codes(record.errors)).toEqual(['device_disconnected']);
+    });
+  });
+
+describe('a wanted code', () => {
+  test('is set when it stands proved, and then has neither errors nor warnings, whatever it had', () => {
+    const code = {
+      ...wish,
+      errors: [{ code: externalChangeError, message: '', created_at: now, extra: {} }],
+    };
+    expect(look({ code, state: tried(held, { count: 9 }), online: false, now: now + failureMs })).toEqual({
+      status: 'set',
+      errors: [],
+      warnings: [],
+      finished: false,
+      nextAt: undefined,
+    });
+  });
+
+  test('is not set on the lock’s word alone, except where it cannot be read (FIELD-BUGS 15, 17)', () => {
+    const word = lockState([{ ...standing(1, wish.accessCodeId, '1234'), grade: 'accepted' }]);
+    expect(look({ state: word }).status).toBe('setting');
+    expect(look({ state: word, capabilities: capabilities({ readBack: 'none' }) }).status).toBe('set');
+  });
+
+  test('is never set while what the lock can do is unknown, or its write is in doubt (FIELD-BUGS 23)', () => {
+    expect(look({ state: held, capabilities: undefined }).status).toBe('setting');
+    const doubt = lockState([{ ...standing(1, wish.accessCodeId, '1234'), suspicion: 'uncertain' }]);
+    expect(look({ state: doubt }).status).toBe('setting');
+  });
+
+  test('that the lock refused for good fails at once and says which way', () => {
+    expect(codes(look({ state: tried(free, { terminal: 'duplicate' }) }).errors)).toEqual([
+      'duplicate_code_on_device',
+      'failed_to_set_on_device',
+    ]);
+    expect(codes(look({ state: tried(free, { terminal: 'format' }) }).errors)).toEqual([
+      'failed_to_set_on_device',
+    ]);
+  });
+
+  test('has an error where no slot is free for it, or the lock says it is full (FIELD-BUGS 10)', () => {
+    const taken = lockState(
+      [1, 2, 3].map((slot) => belief(slot, { state: occupied('9999'), unmanagedId: unmanagedId(slot) })),
+    );
+    const space = ['no_space_for_access_code_on_device'];
+    expect(codes(look({ state: taken }).errors)).toEqual(space);
+    expect(codes(look({ state: tried(free, { lastFailure: 'full' }) }).errors)).toEqual(space);
+    expect(codes(look({ state: taken, capabilities: undefined }).errors)).toEqual([]);
+  });
+
+  test('keeps the error of an external change until it stands again', () => {
+    const code = {
+      ...wish,
+      errors: [{ code: externalChangeError, message: 'm', created_at: 7, extra: { a: 'b' } }],
+    };
+    expect(look({ code }).errors).toEqual(code.errors);
+    expect(look({ code, state: held }).errors).toEqual([]);
+  });
+
+  test('set again after a loss gives the event again; set and staying so gives none', () => {
+    const set = { ...wish, status: 'set' as const };
+    expect(transitionEvents(wish, set)).toEqual(['access_code.set_on_device']);
+    expect(transitionEvents(set, set)).toEqual([]);
+    expect(transitionEvents(set, wish)).toEqual([]);
+  });
+});
+
+describe('a code on its way off', () => {
+  test('is finished only when its slot is proved empty, or it never had one (FIELD-BUGS 27)', () => {
+    const cleared = { ...standing(1, leaving.accessCodeId, '1234'), state: empty };
+    expect(look({ code: leaving, state: free }).finished).toBe(true);
+    expect(look({ code: leaving, state: lockState([cleared]) }).finished).toBe(true);
+    expect(look({ code: leaving, state: held }).finished).toBe(false);
+    for (const change of [
+      { grade: 'accepted' },
+      { suspicion: 'uncertain' },
+      { state: { kind: 'unknown' } },
+    ] as const)
+      expect(look({ code: leaving, state: lockState([{ ...cleared, ...change }]) }).finished).toBe(false);
+  });
+
+  test('says loudly that it may still open the door, once it has failed', () => {
+    const [error] = look({ code: leaving, state: held, now: now + failureMs }).errors;
+    expect(error?.message).toMatch(/may still open the door/i);
+  });
+});
+
+test('no finding ever holds a digit of a PIN', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(wish, leaving),
+      fc.constantFrom(free, held),
+      fc.constantFrom('duplicate', 'format', undefined),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 60 }),
+      (code, state, terminal, online, minutes) => {
+        const life = look({ code, state: tried(state, { terminal }), online, now: now + minutes * minuteMs });
+        const texts = [...life.errors, ...life.warnings].map((one) => one.message).join(' ');
+        expect(texts).not.toMatch(/\d{4}/);
+      },
+    ),
+  );
+});

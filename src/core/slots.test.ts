@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  anyLockState,
+  anyPin,
+  belief,
+  capabilities,
+  codeId,
+  empty,
+  emptySlot,
+  lockState,
+  minuteMs,
+  now,
+  occupied,
+  pin,
+  standing,
+  unmanagedId,
+} from '../../test/support/lock-states.ts';
+import {
+  beliefOf,
+  candidateSlots,
+  freshProofMs,
+  holds,
+  isCleared,
+  isConverged,
+  isFreshlyEmpty,
+  slotOwnedBy,
+  slotsOf,
+} from './slots.ts';
+import { otherHolder, releaseSlot } from './wishes.ts';
+
+const able = capabilities();
+const code = codeId(1);
+
+test("the lock's slots are its range without those it keeps for itself, ascending (FIELD-BUGS 19)", () => {
+  expect(slotsOf(capabilities({ slots: { first: 3, last: 7 }, reservedSlots: [7, 4] }))).toEqual([3, 5, 6]);
+  expect(slotsOf(capabilities({ slots: { first: 1, last: 0 } }))).toEqual([]);
+});
+
+test('new codes are offered free slots only, lowest first, never one with a code or one the lock withholds', () => {
+  const state = lockState([
+    standing(1, code, '1234'),
+    belief(2, { state: occupied('9999'), unmanagedId: unmanagedId(1) }),
+    belief(3, { source: 'read' }),
+    emptySlot(5),
+  ]);
+  expect(candidateSlots(state, [1, 2, 3, 4, 5]).map((one) => one.slot)).toEqual([4, 5]);
+  expect(candidateSlots(state, [5])).toEqual([emptySlot(5)]);
+  fc.assert(
+    fc.property(anyLockState, (any) => {
+      for (const one of candidateSlots(any, [1, 2, 3, 4, 5, 6])) {
+        expect(one).toMatchObject({ owner: undefined, unmanagedId: undefined });
+        expect(one.state.kind).not.toBe('occupied');
+      }
+    }),
+  );
+});
+
+test('a disabled code does not stand, however right its digits are', () => {
+  expect(holds(standing(1, code, '1234'), pin('1234'))).toBe(true);
+  expect(holds({ ...standing(1, code, '1234'), state: occupied('1234', false) }, pin('1234'))).toBe(false);
+});
+
+test('leading zeros tell PINs apart on the lock too (FIELD-BUGS 18)', () => {
+  expect(holds(standing(1, code, '0042'), pin('042'))).toBe(false);
+});
+
+test('what is unknown holds nothing and is not cleared (FIELD-BUGS 4)', () => {
+  fc.assert(
+    fc.property(anyLockState, anyPin, (state, any) => {
+      for (const one of state.slots.values()) {
+        if (one.state.kind !== 'unknown') continue;
+        expect(holds(one, any)).toBe(false);
+        expect(isCleared(one, able)).toBe(false);
+        expect(isFreshlyEmpty(one, now)).toBe(false);
+      }
+    }),
+  );
+});
+
+test('a slot is never both converged and cleared, and what is converged holds its PIN', () => {
+  fc.assert(
+    fc.property(anyLockState, anyPin, (state, any) => {
+      for (const one of state.slots.values()) {
+        if (!isConverged(one, any, able)) continue;
+        expect(isCleared(one, able)).toBe(false);
+        expect(one.grade).toBe('proved');
+        expect(holds(one, any)).toBe(true);
+      }
+    }),
+  );
+});
+
+test('a proof of emptiness is fresh for ten minutes, and not when anything casts doubt on it', () => {
+  expect(freshProofMs).toBe(10 * minuteMs);
+  expect(isFreshlyEmpty(emptySlot(1, freshProofMs), now)).toBe(true);
+  for (const stale of [
+    emptySlot(1, freshProofMs + 1),
+    emptySlot(1, -1),
+    { ...emptySlot(1), grade: 'accepted' as const },
+    { ...emptySlot(1), suspicion: 'hint' as const },
+    { ...emptySlot(1), evidenceAt: undefined },
+    belief(1),
+  ])
+    expect(isFreshlyEmpty(stale, now)).toBe(false);
+});
+
+test('a released slot is nobody’s and keeps what is known of it', () => {
+  const cleared = { ...standing(2, code, '1234'), state: empty };
+  const after = releaseSlot(lockState([cleared]), code);
+  expect(slotOwnedBy(after, code)).toBeUndefined();
+  expect(beliefOf(after, 2)).toMatchObject({
+    state: empty,
+    grade: 'proved',
+    evidenceAt: cleared.evidenceAt,
+    written: undefined,
+    landed: 'no',
+  });
+});
+
+test('a PIN that stands elsewhere on the lock is found, masked or not, except in the code’s own slot', () => {
+  const state = lockState([
+    standing(1, code, '1234', true),
+    belief(2, { state: occupied('9999'), unmanagedId: unmanagedId(1) }),
+    { ...standing(3, codeId(3), '7777'), state: empty },
+  ]);
+  expect(otherHolder(state, pin('1234'), undefined)?.slot).toBe(1);
+  expect(otherHolder(state, pin('1234'), code)).toBeUndefined();
+  expect(otherHolder(state, pin('9999'), code)?.slot).toBe(2);
+  expect(otherHolder(state, pin('7777'), undefined), 'cleared').toBeUndefined();
+});
