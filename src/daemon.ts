@@ -22,7 +22,8 @@ import type { Store } from './ports/store.ts';
 import { isCronExpression, startAudits } from './reconcile/audit.ts';
 import { Controller } from './reconcile/controller.ts';
 import { defaultPace } from './reconcile/lock-worker.ts';
-import type { Moment, Pace } from './reconcile/lock-worker.ts';
+import type { Moment } from './reconcile/exchange.ts';
+import type { Pace } from './reconcile/lock-worker.ts';
 import { isDataDirEmpty, loadOrCreateKey, openStore } from './store/index.ts';
 
 export interface DaemonOptions {
@@ -45,6 +46,9 @@ export interface Daemon {
 
 const clock = systemClock;
 const random = systemRandom;
+
+/** A nightly audit that is this long ago was missed: the bridge was off at its time. */
+const auditOverdueMs = 26 * 60 * 60_000;
 
 /** What was opened is closed in the reverse order, each within its own deadline, whatever the others do. */
 class Closers {
@@ -157,6 +161,7 @@ const buildCore = ({ config, log, version, pace, moment }: DaemonOptions, store:
     settingsOf: (address, device) => settingsOf(config, address, device),
     pace: pace ?? defaultPace,
     // An audit that somebody asks for by hand is worth one wake-up in any case.
+    auditOverdueMs: config.audit.wakeupsPerLockPerDay > 0 ? auditOverdueMs : undefined,
     auditWakeups: Math.max(1, config.audit.wakeupsPerLockPerDay),
     moment: moment ?? ((): void => undefined),
   });

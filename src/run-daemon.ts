@@ -53,7 +53,10 @@ export const runDaemon = async (options: {
   process.umask(0o077);
   const { startDaemon } = await import('./daemon.ts');
   try {
-    const daemon = await startDaemon(options);
+    // A start may wait long, say for a stick that isn't there: the end doesn't wait for it. What is durable
+    // bears being cut off anywhere.
+    const daemon = await Promise.race([startDaemon(options), aborted(options.signal)]);
+    if (daemon === undefined) return 0;
     await options.started?.(daemon);
     await aborted(options.signal);
     await Promise.race([daemon.stop(), delay(systemClock, stopDeadlineMs)]);
@@ -66,14 +69,14 @@ export const runDaemon = async (options: {
   }
 };
 
-const aborted = (signal: AbortSignal): Promise<void> =>
+const aborted = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
-    if (signal.aborted) resolve();
+    if (signal.aborted) resolve(undefined);
     else
       signal.addEventListener(
         'abort',
         () => {
-          resolve();
+          resolve(undefined);
         },
         { once: true },
       );

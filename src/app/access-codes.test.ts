@@ -6,6 +6,7 @@ import { Pin } from '../core/pin.ts';
 import { createChanges } from '../ports/changes.ts';
 import type { Answer, AnswerError, AnswerValue } from './answer.ts';
 import { createApp } from './index.ts';
+import { isRecord } from './json.ts';
 
 let house: House;
 const build = async (...args: ConstructorParameters<typeof House>): Promise<void> => {
@@ -162,7 +163,7 @@ describe('create', () => {
     await build([lockSpec({}, { codeLengths: [5, 6, 8] })]);
     const lengthOf = async (params: object): Promise<number> => {
       const { access_code: made } = body(await create(params));
-      const code = made !== null && typeof made === 'object' && 'code' in made ? made.code : undefined;
+      const code = isRecord(made) ? made['code'] : undefined;
       return code instanceof Pin ? code.length : 0;
     };
     expect(await lengthOf({})).toBe(5);

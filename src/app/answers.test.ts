@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { House, lockSpec } from '../../test/support/house.ts';
 import { LockAddress } from '../core/ids.ts';
 import type { Answer, AnswerValue } from './answer.ts';
+import { isList, isRecord } from './json.ts';
 
 const [ours, next, theirs] = ['73059164', '40826173', '95174062'];
 const backDoor = lockSpec({ address: LockAddress('simulated:2'), name: 'Back door' });
@@ -25,12 +26,11 @@ const body = (answer: Answer): Readonly<Record<string, AnswerValue>> => {
   if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
   return answer.body;
 };
-const ids = (value: AnswerValue | undefined, key: string): AnswerValue[] =>
-  Array.isArray(value)
-    ? value.map((one: unknown) =>
-        typeof one === 'object' && one !== null && key in one ? Reflect.get(one, key) : null,
-      )
-    : [];
+/** One property of each object in a list of an answer. */
+const ids = (list: AnswerValue | undefined, key: string): (AnswerValue | undefined)[] => {
+  if (!isList(list)) throw new Error('not a list');
+  return list.map((one) => (isRecord(one) ? one[key] : undefined));
+};
 
 test('no answer of any route, success or refusal, holds the digits of a PIN (FIELD-BUGS 26)', async () => {
   house.driver.setRadio('lost');
@@ -104,7 +104,7 @@ describe('lists', () => {
   test('of codes are narrowed by lock, ids and name', async () => {
     const other = await house.create('13579', house.locks[1]);
     await house.call('access_codes/update', { access_code_id: other, name: 'Cleaner' });
-    const list = async (params: object): Promise<AnswerValue[]> =>
+    const list = async (params: object): Promise<(AnswerValue | undefined)[]> =>
       ids(body(await house.call('access_codes/list', params))['access_codes'], 'access_code_id');
     expect(await list({})).toEqual([id, other]);
     expect(await list({ device_id: house.deviceId })).toEqual([id]);
@@ -116,7 +116,7 @@ describe('lists', () => {
   });
 
   test('of locks are narrowed by ids and name; a name that two bear names none', async () => {
-    const list = async (params: object): Promise<AnswerValue[]> =>
+    const list = async (params: object): Promise<(AnswerValue | undefined)[]> =>
       ids(body(await house.call('devices/list', params))['devices'], 'display_name');
     expect(await list({ search: 'back' })).toEqual(['Back door']);
     expect(await list({ device_ids: [house.deviceId.toUpperCase()] })).toEqual(['Front door']);
@@ -131,7 +131,7 @@ describe('lists', () => {
   });
 
   test('of events are the newest, or those after a number, ascending', async () => {
-    const seqs = async (params: object): Promise<AnswerValue[]> =>
+    const seqs = async (params: object): Promise<(AnswerValue | undefined)[]> =>
       ids(body(await house.call('lockstep/events', params))['events'], 'seq');
     const last = house.store.lastSeq();
     expect(await seqs({ limit: 2 })).toEqual([last - 1, last]);

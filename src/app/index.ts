@@ -26,13 +26,13 @@ const asParams = (
 /** Builds the one door of all faces over the use cases. */
 export const createApp = (parts: AppParts): App => {
   const { store, clock, log } = parts;
-  const repeats = new Repeats(store, clock);
+  const repeats = new Repeats(store, clock, log);
 
   const rememberedAnswer = (
     name: string,
     params: unknown,
     { caller, requestId }: CallContext,
-  ): Answer | undefined =>
+  ): Promise<Answer> | Answer | undefined =>
     requestId === undefined ? undefined : repeats.known(`${caller}/${name}`, requestId, params);
 
   const dispatch = async (
@@ -45,7 +45,7 @@ export const createApp = (parts: AppParts): App => {
     const scope = `${context.caller}/${name}`;
     if (route.kind === 'act') {
       const work = (): Promise<Answer> =>
-        guarded(name, async () => ({ ok: true, body: await route.run(parts, params) }));
+        guarded(name, async () => ({ ok: true, body: await route.run(parts, params, context.expiresAt) }));
       return requestId === undefined ? work() : repeats.onceSlowly(scope, requestId, params, work);
     }
     const work = (): Answer => refusable(() => ({ ok: true, body: route.run(parts, params) }));
@@ -77,7 +77,7 @@ export const createApp = (parts: AppParts): App => {
         if (!parsed.success) return validationFailure(parsed.error);
         if (context.expiresAt !== undefined && clock.now() >= context.expiresAt)
           return (
-            rememberedAnswer(name, params.given, context) ??
+            (await rememberedAnswer(name, params.given, context)) ??
             failure(
               'request_expired',
               'expires_at: the request came after its expiry; nothing was done.',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { AccessCodeId } from '../core/ids.ts';
-import type { OperateOutcome } from '../ports/lock-driver.ts';
+import type { DeviceId } from '../core/ids.ts';
+import type { OperationOutcome } from '../ports/reconciler.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { deviceById, deviceByName, workspaceOf } from './parts.ts';
@@ -103,12 +104,17 @@ export const getUnmanaged = (parts: AppParts, params: Params<'get'>): AnswerBody
 };
 
 const why = (
-  outcome: Exclude<OperateOutcome, { kind: 'done' }>,
+  outcome: Exclude<OperationOutcome, { kind: 'done' }>,
 ): { readonly type: string; readonly message: string } => {
   if (outcome.kind === 'refused')
     return outcome.why === 'unsupported'
       ? { type: 'unsupported', message: 'This lock cannot be operated by radio.' }
       : { type: 'refused_by_device', message: 'The lock refused.' };
+  if (outcome.kind === 'expired')
+    return {
+      type: 'request_expired',
+      message: 'expires_at came before the radio was free. The command was not sent.',
+    };
   const reason = outcome.why;
   switch (reason) {
     case 'asleep':
@@ -133,11 +139,28 @@ const why = (
   }
 };
 
+/** The bolt has moved or not, whatever becomes of the note: a full disk must not turn the answer into an error. */
+const note = (parts: AppParts, deviceId: DeviceId, action: string, outcome: OperationOutcome): void => {
+  try {
+    parts.store.journal({
+      at: parts.clock.now(),
+      deviceId,
+      accessCodeId: undefined,
+      slot: undefined,
+      kind: `${action}_${outcome.kind}`,
+      detail: 'why' in outcome ? { why: outcome.why } : {},
+    });
+  } catch (error) {
+    parts.log.error({ device_id: deviceId, err: error }, 'an operation could not be noted in the journal');
+  }
+};
+
 /** Locks or unlocks, ahead of everything else on the radio. Answers when it is over, within 30 s. */
 export const operate = async (
   parts: AppParts,
   params: Params<'operate'>,
   action: 'lock' | 'unlock',
+  expiresAt: number | undefined,
 ): Promise<AnswerBody> => {
   const device = deviceById(parts, params.device_id);
   if (device.capabilities !== undefined && !device.capabilities.remoteLock)
@@ -146,15 +169,8 @@ export const operate = async (
       message: 'device_id: this lock cannot be operated by radio.',
       status: 400,
     });
-  const outcome = await parts.reconciler.operate(device.deviceId, action);
-  parts.store.journal({
-    at: parts.clock.now(),
-    deviceId: device.deviceId,
-    accessCodeId: undefined,
-    slot: undefined,
-    kind: `${action}_${outcome.kind}`,
-    detail: 'why' in outcome ? { why: outcome.why } : {},
-  });
+  const outcome = await parts.reconciler.operate(device.deviceId, action, expiresAt);
+  note(parts, device.deviceId, action, outcome);
   return {
     action_attempt: {
       action_attempt_id: parts.random.uuid(),

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Answer } from './answer.ts';
 import { failure } from './problems.ts';
@@ -16,6 +17,8 @@ const conflict = failure(
   409,
 );
 
+const keyOf = (scope: string, requestId: string): string => `${scope} ${requestId}`;
+
 /**
  * Recognises repeated requests: the same id on the same route gives the same answer and no second effect,
  * for as long as the store remembers (at least 24 h).
@@ -23,17 +26,20 @@ const conflict = failure(
 export class Repeats {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #log: Log;
   /** Commands under way: a repetition meanwhile waits for the same answer. */
   readonly #underWay = new Map<string, { readonly digest: string; readonly answer: Promise<Answer> }>();
 
-  constructor(store: Store, clock: Clock) {
+  constructor(store: Store, clock: Clock, log: Log) {
     this.#store = store;
     this.#clock = clock;
+    this.#log = log;
   }
 
-  /** The answer that was given to this request before, if it was; also after the request has expired. */
-  known(scope: string, requestId: string, params: unknown): Answer | undefined {
-    return this.#before(scope, requestId, this.#store.digest(canonical(params)));
+  /** The answer that was or is being given to this request, if any; also after the request has expired. */
+  known(scope: string, requestId: string, params: unknown): Promise<Answer> | Answer | undefined {
+    const digest = this.#store.digest(canonical(params));
+    return this.#meanwhile(scope, requestId, digest) ?? this.#before(scope, requestId, digest);
   }
 
   /** A command that is over at once: its effect and its remembered answer are one transaction. */
@@ -57,26 +63,42 @@ export class Repeats {
     work: () => Promise<Answer>,
   ): Promise<Answer> {
     const digest = this.#store.digest(canonical(params));
-    const key = `${scope} ${requestId}`;
-    const live = this.#underWay.get(key);
-    if (live !== undefined) return live.digest === digest ? live.answer : conflict;
+    const key = keyOf(scope, requestId);
+    const live = this.#meanwhile(scope, requestId, digest);
+    if (live !== undefined) return live;
     const before = this.#before(scope, requestId, digest);
     if (before !== undefined) return before;
     this.#remember(scope, requestId, digest, begun);
     const answer = work();
     this.#underWay.set(key, { digest, answer });
     try {
-      this.#remember(scope, requestId, digest, await answer);
-      return await answer;
+      const given = await answer;
+      this.#rememberIfPossible(scope, requestId, digest, given);
+      return given;
     } finally {
       this.#underWay.delete(key);
     }
+  }
+
+  #meanwhile(scope: string, requestId: string, digest: string): Promise<Answer> | Answer | undefined {
+    const live = this.#underWay.get(keyOf(scope, requestId));
+    if (live === undefined) return undefined;
+    return live.digest === digest ? live.answer : conflict;
   }
 
   #before(scope: string, requestId: string, digest: string): Answer | undefined {
     const remembered = this.#store.answer(scope, requestId);
     if (remembered === undefined) return undefined;
     return remembered.digest === digest ? deserialise(remembered.answer) : conflict;
+  }
+
+  /** The effect is there: a full disk must not turn its answer into an error. A repeat then hears `begun`. */
+  #rememberIfPossible(scope: string, requestId: string, digest: string, answer: Answer): void {
+    try {
+      this.#remember(scope, requestId, digest, answer);
+    } catch (error) {
+      this.#log.error({ scope, err: error }, 'an answer could not be kept for repeated requests');
+    }
   }
 
   #remember(scope: string, requestId: string, digest: string, answer: Answer): void {

@@ -16,7 +16,7 @@ export type Route =
   | {
       readonly kind: 'act';
       readonly schema: z.ZodType;
-      readonly run: (parts: AppParts, params: unknown) => Promise<AnswerBody>;
+      readonly run: (parts: AppParts, params: unknown, expiresAt: number | undefined) => Promise<AnswerBody>;
     };
 
 /** Ties a use case to its schema, so that it only ever sees parameters that the schema has passed. */
@@ -32,11 +32,11 @@ const sync = <S extends z.ZodType>(
 
 const act = <S extends z.ZodType>(
   schema: S,
-  run: (parts: AppParts, params: z.infer<S>) => Promise<AnswerBody>,
+  run: (parts: AppParts, params: z.infer<S>, expiresAt: number | undefined) => Promise<AnswerBody>,
 ): Route => ({
   kind: 'act',
   schema,
-  run: (parts, params) => run(parts, schema.parse(params)),
+  run: (parts, params, expiresAt) => run(parts, schema.parse(params), expiresAt),
 });
 
 /** Seam's paths without the leading slash; `lockstep/…` is ours. */
@@ -50,8 +50,14 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['access_codes/unmanaged/get', sync('read', schemas.get, locks.getUnmanaged)],
   ['devices/list', sync('read', schemas.deviceList, locks.listDevices)],
   ['devices/get', sync('read', schemas.deviceGet, locks.getDevice)],
-  ['locks/lock_door', act(schemas.operate, (parts, params) => locks.operate(parts, params, 'lock'))],
-  ['locks/unlock_door', act(schemas.operate, (parts, params) => locks.operate(parts, params, 'unlock'))],
+  [
+    'locks/lock_door',
+    act(schemas.operate, (parts, params, expiresAt) => locks.operate(parts, params, 'lock', expiresAt)),
+  ],
+  [
+    'locks/unlock_door',
+    act(schemas.operate, (parts, params, expiresAt) => locks.operate(parts, params, 'unlock', expiresAt)),
+  ],
   ['lockstep/status', sync('read', schemas.nothing, bridge.status)],
   ['lockstep/slots', sync('read', schemas.device, locks.slots)],
   ['lockstep/history', sync('read', schemas.history, bridge.history)],

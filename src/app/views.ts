@@ -28,7 +28,7 @@ const findings = (list: readonly Finding[], kind: 'error_code' | 'warning_code')
     ...one.extra,
     ...(kind === 'warning_code'
       ? {}
-      : one.code === 'device_disconnected'
+      : one.code === 'device_disconnected' || one.code === 'hub_disconnected'
         ? { is_device_error: true }
         : { is_access_code_error: true }),
   }));

@@ -8,9 +8,14 @@ import { beliefOf, slotsOf } from './slots.ts';
 /** Folds in the checksum that the lock reports (User Code CC v2). */
 export const learnChecksum = (before: LockState, value: number, at: Circumstances): Lesson => {
   const range = slotsOf(at.capabilities);
-  const heard: LockState = { ...answered(before), checksum: { value, at: at.now }, auditDue: false };
+  const heard: LockState = {
+    ...answered(before),
+    checksum: { value, at: at.now },
+    auditDue: false,
+    checksumMisses: 0,
+  };
   const expected = expectedChecksum(before.slots, range);
-  if (expected === value) return confirmedAll(before, provedByChecksum(heard, at.now), at);
+  if (expected === value) return confirmedAll(before, provedByChecksum(heard, at.now, at.now), at);
   // 0 means that no slot is occupied, whatever we believed; but codes of ours are looked at one by one.
   if (
     value === 0 &&

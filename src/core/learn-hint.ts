@@ -1,6 +1,6 @@
 import { expectedChecksum } from './checksum.ts';
 import type { Circumstances } from './lesson.ts';
-import type { Capabilities, LockState } from './model.ts';
+import type { Capabilities, Instant, LockState } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
 
 /**
@@ -14,10 +14,11 @@ export const learnHint = (
   at: Pick<Circumstances, 'now' | 'capabilities'>,
 ): LockState => {
   const slots = new Map(before.slots);
+  const range = slotsOf(at.capabilities);
+  // Locks report slots that aren't for us too (master code): nothing of ours can be there.
+  if (slot !== undefined && !range.includes(slot)) return before;
   const targets =
-    slot !== undefined
-      ? [slot]
-      : slotsOf(at.capabilities).filter((n) => beliefOf(before, n).state.kind !== 'empty');
+    slot !== undefined ? [slot] : range.filter((n) => beliefOf(before, n).state.kind !== 'empty');
   for (const target of targets) {
     const belief = beliefOf(before, target);
     // Those are going to be read anyway, for a reason that must not be forgotten.
@@ -25,7 +26,8 @@ export const learnHint = (
     const masked =
       belief.state.kind === 'occupied' &&
       (belief.state.pin === 'masked' || at.capabilities.readBack === 'masked');
-    const echo = belief.writtenAt !== undefined && at.now - belief.writtenAt < echoMs;
+    const age = at.now - (belief.writtenAt ?? -Infinity);
+    const echo = age >= 0 && age < echoMs;
     if (masked && belief.owner !== undefined && echo) continue;
     slots.set(target, {
       ...belief,
@@ -49,10 +51,15 @@ export const auditUnownedMost = 3;
  * @param wakeups what the lock may be woken for it; ten of our slots are read for each, so that every one of
  *   `n` is looked at within `ceil(n / (10 × wakeups))` audits
  */
-export const requestAudit = (before: LockState, capabilities: Capabilities, wakeups: number): LockState => {
+export const requestAudit = (
+  before: LockState,
+  capabilities: Capabilities,
+  wakeups: number,
+  now: Instant,
+): LockState => {
   const range = slotsOf(capabilities);
   if (capabilities.checksum && before.checksumTrusted && expectedChecksum(before.slots, range) !== undefined)
-    return { ...before, auditDue: true };
+    return { ...before, auditDue: true, lastAuditAt: now };
   const known = range
     .map((slot) => beliefOf(before, slot))
     .filter((belief) => belief.suspicion === undefined);
@@ -67,5 +74,11 @@ export const requestAudit = (before: LockState, capabilities: Capabilities, wake
   const slots = new Map(before.slots);
   for (const belief of [...own, ...unowned]) slots.set(belief.slot, { ...belief, suspicion: 'audit' });
   const last = unowned.at(-1);
-  return { ...before, slots, auditDue: false, auditCursor: last === undefined ? 0 : last.slot + 1 };
+  return {
+    ...before,
+    slots,
+    auditDue: false,
+    lastAuditAt: now,
+    auditCursor: last === undefined ? 0 : last.slot + 1,
+  };
 };

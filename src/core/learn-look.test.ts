@@ -197,9 +197,9 @@ describe('a hint', () => {
 describe('an audit', () => {
   test('is one checksum where that proves anything', () => {
     const state = lockState(rest());
-    expect(requestAudit(state, able, 1)).toEqual({ ...state, auditDue: true });
-    expect(requestAudit({ ...state, checksumTrusted: false }, able, 1).auditDue).toBe(false);
-    expect(requestAudit(lockState(rest(1)), able, 1).auditDue).toBe(false);
+    expect(requestAudit(state, able, 1, now)).toEqual({ ...state, auditDue: true, lastAuditAt: now });
+    expect(requestAudit({ ...state, checksumTrusted: false }, able, 1, now).auditDue).toBe(false);
+    expect(requestAudit(lockState(rest(1)), able, 1, now).auditDue).toBe(false);
   });
 
   test('else reads our slots, oldest evidence first, and a few others in rotation (FIELD-BUGS 13)', () => {
@@ -211,18 +211,18 @@ describe('an audit', () => {
     );
     const doubted = (state: LockState): number[] =>
       [...state.slots.values()].filter((one) => one.suspicion === 'audit').map((one) => one.slot);
-    const first = requestAudit(lockState(beliefs), wide, 2);
+    const first = requestAudit(lockState(beliefs), wide, 2, now);
     expect(doubted(first)).toHaveLength(2 * readsPerWakeup + auditUnownedMost);
     expect(doubted(first).filter((slot) => slot <= 25)).toEqual(Array.from({ length: 20 }, (_, i) => i + 6));
     expect(doubted(first).filter((slot) => slot > 25)).toEqual([26, 27, 28]);
-    const budget = doubted(requestAudit(lockState(beliefs), wide, 1));
+    const budget = doubted(requestAudit(lockState(beliefs), wide, 1, now));
     expect(budget.filter((slot) => slot <= 25)).toHaveLength(readsPerWakeup);
     const seen: number[] = [];
     let state = first;
     for (let night = 0; night < 5; night += 1) {
       seen.push(...doubted(state).filter((slot) => slot > 25));
       const calm = [...state.slots].map(([slot, one]) => [slot, { ...one, suspicion: undefined }] as const);
-      state = requestAudit({ ...state, slots: new Map(calm) }, wide, 1);
+      state = requestAudit({ ...state, slots: new Map(calm) }, wide, 1, now);
     }
     expect(seen, 'every unowned slot has had its turn').toEqual(Array.from({ length: 15 }, (_, i) => i + 26));
   });
@@ -230,7 +230,7 @@ describe('an audit', () => {
   test('never forgets a better reason to look, and changes no belief', () => {
     fc.assert(
       fc.property(anyLockState, anyCapabilities, (state, any) => {
-        const after = requestAudit(state, any, 2);
+        const after = requestAudit(state, any, 2, now);
         for (const [slot, one] of after.slots) {
           const before = beliefOf(state, slot);
           expect(one).toEqual({ ...before, suspicion: before.suspicion ?? one.suspicion });

@@ -18,7 +18,7 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
   let { state } = lesson;
   if (state.checksum !== undefined && explaining(before)) {
     const explained = expectedChecksum(state.slots, range) === state.checksum.value;
-    if (explained) state = provedByChecksum(state, state.checksum.at);
+    if (explained) state = provedByChecksum(state, state.checksum.at, at.now);
     else if (!explaining(state)) {
       state = doubtMasked({ ...state, checksumTrusted: false, checksum: undefined });
       learned.push({ kind: 'checksum_untrusted' });
@@ -29,21 +29,28 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
     return belief.state.kind !== 'unknown' || belief.source === 'read';
   });
   if (!state.adopted && complete) {
-    state = { ...state, adopted: true, checksum: explaining(state) ? state.checksum : undefined };
+    state = {
+      ...state,
+      adopted: true,
+      lastAuditAt: at.now,
+      checksum: explaining(state) ? state.checksum : undefined,
+    };
     learned.push({ kind: 'adopted' });
   }
   return { state, learned };
 };
 
 /** The lock's sum over its slots agrees with ours: each of them holds what we believe. */
-export const provedByChecksum = (state: LockState, reportedAt: Instant): LockState => {
+export const provedByChecksum = (state: LockState, reportedAt: Instant, now: Instant): LockState => {
   const slots = new Map<number, SlotBelief>();
   for (const belief of state.slots.values()) {
-    const newer = (belief.evidenceAt ?? 0) > reportedAt;
+    // Evidence from the future is a wall clock that was ahead: this is the newer one then.
+    const { evidenceAt } = belief;
+    const newer = evidenceAt !== undefined && evidenceAt > reportedAt && evidenceAt <= now;
     slots.set(belief.slot, {
       ...belief,
       grade: 'proved',
-      evidenceAt: newer ? belief.evidenceAt : reportedAt,
+      evidenceAt: newer ? evidenceAt : reportedAt,
       source: newer ? belief.source : 'checksum',
       suspicion: undefined,
     });

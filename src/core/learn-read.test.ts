@@ -23,7 +23,7 @@ import {
 import { learnRead, learnUnavailable } from './learn-read.ts';
 import type { Lesson } from './lesson.ts';
 import type { LockState, SlotBelief, SlotReading } from './model.ts';
-import { beliefOf, candidateSlots, isConverged } from './slots.ts';
+import { beliefOf, candidateSlots, freshProofMs, isConverged } from './slots.ts';
 
 const runs = { numRuns: 2_000 };
 const anySlot = fc.integer({ min: 1, max: 6 });
@@ -236,6 +236,28 @@ describe('a slot of ours', () => {
       { kind: 'unmanaged_found', slot: 1, id: freshId },
     ]);
     expect(slotAfter(lesson)).toMatchObject({ owner: undefined, written: undefined, unmanagedId: freshId });
+  });
+
+  test('of which the lock says that it is not for us is asked again later: our code may still stand there', () => {
+    const before = lockState([standing(1, code, '1234')]);
+    const after = beliefOf(learnUnavailable(before, 1, at).state, 1);
+    expect(after).toMatchObject({ owner: code, state: occupied('1234'), confirmed: true, misses: 1 });
+    expect(after.lookAfter).toBeGreaterThan(now);
+  });
+
+  test('found masked after a write without an answer is ours only while nobody else can have filled it', () => {
+    const begun = { ...emptySlot(1), owner: code, written: pin('1234'), landed: 'if_occupied' as const };
+    const found = (ageMs: number): string[] =>
+      kinds(read({ ...begun, suspicion: 'uncertain', writtenAt: now - ageMs }, occupied('masked')));
+    expect(found(freshProofMs)).toEqual(['confirmed']);
+    expect(found(freshProofMs + 1)).toEqual(['released', 'unmanaged_found']);
+  });
+
+  test("accepted into an empty slot that shows another's PIN now was taken by them, and is theirs (idea 4)", () => {
+    const taken = read({ ...written, landed: 'accepted' }, occupied('8888'));
+    expect(kinds(taken)).toEqual(['released', 'unmanaged_found']);
+    const overwrite = read({ ...written, landed: 'yes' }, occupied('8888'));
+    expect(kinds(overwrite), 'over a code of ours it is one of ours that did not land').toEqual(['lied']);
   });
 
   test('cleared on our word is done when it is read empty', () => {

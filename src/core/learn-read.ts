@@ -1,9 +1,17 @@
 import type { AccessCodeId } from './ids.ts';
 import { afterLooking } from './learn-look.ts';
-import { answered, failedAttempt, vacated, withAttempt, withoutAttempt, withSlot } from './lesson.ts';
+import {
+  answered,
+  failedAttempt,
+  learnNoReading,
+  vacated,
+  withAttempt,
+  withoutAttempt,
+  withSlot,
+} from './lesson.ts';
 import type { Circumstances, Learned, Lesson } from './lesson.ts';
-import type { LockState, SlotBelief, SlotReading } from './model.ts';
-import { beliefOf, stateHolds } from './slots.ts';
+import type { Instant, LockState, SlotBelief, SlotReading } from './model.ts';
+import { beliefOf, freshProofMs, stateHolds } from './slots.ts';
 
 /** Folds in what the lock said of one slot. */
 export const learnRead = (
@@ -20,6 +28,8 @@ export const learnRead = (
     evidenceAt: at.now,
     source: 'read',
     suspicion: undefined,
+    misses: 0,
+    lookAfter: undefined,
   };
   const lesson =
     belief.owner === undefined
@@ -28,15 +38,22 @@ export const learnRead = (
   return afterLooking(before, lesson, at);
 };
 
-/** The lock says it has no such slot for us: it is never used, and not asked again by the adoption scan. */
+/**
+ * The lock says it has no such slot for us: it is never used, and not asked again by the adoption scan. Of a slot
+ * that is ours that is no answer: our code may still stand there.
+ */
 export const learnUnavailable = (before: LockState, slot: number, at: Circumstances): Lesson => {
   const belief = beliefOf(before, slot);
+  if (belief.owner !== undefined)
+    return { state: learnNoReading(before, slot, 'unanswered', at), learned: [] };
   const state = withSlot(answered(before), {
     ...vacated(belief),
     state: { kind: 'unknown' },
     evidenceAt: at.now,
     source: 'read',
     suspicion: undefined,
+    misses: 0,
+    lookAfter: undefined,
   });
   return afterLooking(before, { state, learned: [] }, at);
 };
@@ -67,6 +84,15 @@ const sameOccupant = (before: SlotBelief, seen: SlotBelief): boolean => {
 const isMasked = (belief: SlotBelief): boolean =>
   belief.state.kind === 'occupied' && belief.state.pin === 'masked';
 
+/**
+ * On a lock that masks, an occupied slot proves a write into an empty one only while nobody else can be thought
+ * to have filled it since; unless the lock said yes.
+ */
+const isStale = (before: SlotBelief, seen: SlotBelief, now: Instant): boolean => {
+  const age = now - (before.writtenAt ?? now);
+  return before.landed === 'if_occupied' && isMasked(seen) && (age < 0 || age > freshProofMs);
+};
+
 const readOwn = (
   state: LockState,
   code: AccessCodeId,
@@ -78,7 +104,10 @@ const readOwn = (
   // The lock said that this slot was changed, and turns out to mask: only its word is left to go by.
   const undecidable = before.suspicion === 'hint' && before.confirmed && isMasked(seen) && !isMasked(before);
   const stands =
-    before.written !== undefined && !undecidable && stateHolds(seen.state, before, before.written);
+    before.written !== undefined &&
+    !undecidable &&
+    !isStale(before, seen, at.now) &&
+    stateHolds(seen.state, before, before.written);
   if (stands) {
     if (before.confirmed) return { state: withSlot(state, seen), learned: [] };
     if (before.state.kind === 'empty' && before.grade === 'accepted') return lie(state, code, seen, at);
@@ -132,11 +161,12 @@ const ownFoundOther = (
   seen: SlotBelief,
   at: Circumstances,
 ): Lesson => {
-  const { slot } = seen;
   const attempt = state.attempts.get(code);
   if (before.state.kind === 'occupied') {
     // Ours before, and still the old one: an update or a removal that hasn't landed.
     const claimed = before.grade === 'accepted' && before.source === 'write';
+    const intoEmpty = before.landed === 'accepted' && !isMasked(seen);
+    if (claimed && intoEmpty) return takenByOther(state, code, before, seen, at);
     if (claimed) return lie(state, code, { ...seen, landed: 'no' }, at);
     const ended =
       attempt?.lastFailure === 'duplicate'
@@ -147,9 +177,20 @@ const ownFoundOther = (
   // The lock said that it had cleared what stood here: its word was wrong, and the slot is still ours.
   if (before.state.kind === 'empty' && before.grade === 'accepted')
     return lie(state, code, { ...seen, landed: 'no' }, at);
-  // It was empty before our write, and somebody else's code is in it now: theirs, not ours (idea 4).
-  const lesson = readForeign(state, vacated(before), vacated(seen), at);
-  return { state: lesson.state, learned: [{ kind: 'released', slot, code }, ...lesson.learned] };
+  return takenByOther(state, code, before, seen, at);
+};
+
+/** It was empty before our write, and somebody else's code is in it now: theirs, not ours (idea 4). */
+const takenByOther = (
+  state: LockState,
+  code: AccessCodeId,
+  before: SlotBelief,
+  seen: SlotBelief,
+  at: Circumstances,
+): Lesson => {
+  const empty: SlotBelief = { ...vacated(before), state: { kind: 'empty' } };
+  const lesson = readForeign(state, empty, vacated(seen), at);
+  return { state: lesson.state, learned: [{ kind: 'released', slot: seen.slot, code }, ...lesson.learned] };
 };
 
 /** The lock said yes, and it wasn't so. */

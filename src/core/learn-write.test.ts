@@ -4,6 +4,7 @@ import {
   anyLockState,
   anyPin,
   attempt,
+  capabilities,
   circumstances,
   codeId,
   empty,
@@ -18,10 +19,11 @@ import {
   standing,
   wantedCode,
 } from '../../test/support/lock-states.ts';
+import { learnChecksum } from './learn-checksum.ts';
 import { learnRead } from './learn-read.ts';
 import { beginIntent, learnWrite } from './learn-write.ts';
 import type { WriteResult } from './learn-write.ts';
-import { learnReachable, learnSilence } from './lesson.ts';
+import { learnNoChecksum, learnNoReading, learnReachable, learnSilence } from './lesson.ts';
 import type { Lesson } from './lesson.ts';
 import type { Intent, LockState } from './model.ts';
 import { plan } from './plan.ts';
@@ -113,10 +115,56 @@ describe('no answer', () => {
     );
   });
 
+  test('to a read or a checksum changes nothing that is believed to stand in any slot (FIELD-BUGS 4)', () => {
+    const anySilence = fc.constantFrom('unanswered', 'unreachable');
+    fc.assert(
+      fc.property(anyLockState, fc.integer({ min: 1, max: 6 }), anySilence, (state, slot, silence) => {
+        for (const after of [learnNoReading(state, slot, silence, at), learnNoChecksum(state, silence, at)]) {
+          for (const [n, one] of after.slots)
+            expect({ ...one, misses: 0, lookAfter: 0 }).toEqual({
+              ...beliefOf(state, n),
+              misses: 0,
+              lookAfter: 0,
+            });
+          expect(after.health.failures).toBe(state.health.failures + 1);
+        }
+      }),
+      runs,
+    );
+  });
+
+  test('to reads of one slot has it asked less and less, where nothing of ours is in it for hours', () => {
+    const wait = (before: LockState, times: number): number => {
+      let state = before;
+      for (let n = 0; n < times; n += 1) state = learnNoReading(state, 1, 'unanswered', at);
+      return (beliefOf(state, 1).lookAfter ?? now) - now;
+    };
+    const [own, foreign] = [lockState([standing(1, code, '1234')]), lockState([])];
+    expect(wait(own, 1)).toBeLessThanOrEqual(5_000);
+    expect(wait(own, 2)).toBeGreaterThan(wait(own, 1));
+    expect(wait(own, 99)).toBeLessThanOrEqual(15 * minuteMs);
+    expect(wait(foreign, 1)).toBeGreaterThan(wait(own, 1));
+    expect(wait(foreign, 99)).toBeGreaterThan(6 * 60 * minuteMs - 1);
+  });
+
+  test('to a third checksum in a row ends asking for it; an answer in between begins anew', () => {
+    let state = lockState([emptySlot(1)]);
+    for (let n = 1; n <= 3; n += 1) {
+      state = learnNoChecksum(state, 'unanswered', at);
+      expect(state.checksumTrusted).toBe(n < 3);
+    }
+    const twice = learnNoChecksum(learnNoChecksum(lockState([]), 'unanswered', at), 'unanswered', at);
+    const heard = learnChecksum(twice, 1, circumstances({ capabilities: capabilities({ checksum: true }) }));
+    expect(learnNoChecksum(heard.state, 'unanswered', at).checksumTrusted).toBe(true);
+    expect(learnNoChecksum(twice, 'unreachable', at).checksumTrusted, 'a lock off the air says nothing').toBe(
+      true,
+    );
+  });
+
   test('opens the breaker for longer each time, and being heard closes it', () => {
     fc.assert(
       fc.property(anyLockState, (state) => {
-        const once = learnSilence(state, at);
+        const once = learnSilence(state, 'unreachable', at);
         expect(once.health.failures).toBe(state.health.failures + 1);
         expect(once.health.retryAt).toBeGreaterThan(now);
         expect(once.slots).toBe(state.slots);
@@ -126,7 +174,7 @@ describe('no answer', () => {
     let state = lockState([]);
     let longest = 0;
     for (let n = 0; n < 12; n += 1) {
-      state = learnSilence(state, at);
+      state = learnSilence(state, 'unreachable', at);
       const wait = (state.health.retryAt ?? 0) - now;
       expect(wait).toBeGreaterThanOrEqual(longest);
       longest = wait;
@@ -140,7 +188,7 @@ describe('an answer', () => {
     const lesson = write(lockState([emptySlot(1)]), intentFor(1, code, '1234'), { kind: 'accepted' });
     expect(lesson.learned).toEqual([]);
     const after = beliefOf(lesson.state, 1);
-    expect(after).toMatchObject({ grade: 'accepted', confirmed: false, landed: 'yes', suspicion: undefined });
+    expect(after).toMatchObject({ grade: 'accepted', confirmed: false, suspicion: undefined });
     expect(isConverged(after, pin('1234'), at.capabilities)).toBe(false);
   });
 

@@ -65,9 +65,11 @@ export const learnWrite = (
         grade: proved ? 'proved' : 'accepted',
         evidenceAt: at.now,
         source: 'write',
-        landed: set ? 'yes' : belief.landed,
+        landed: !set ? belief.landed : proved || belief.landed !== 'if_occupied' ? 'yes' : 'accepted',
         confirmed: set && proved,
         suspicion: undefined,
+        misses: 0,
+        lookAfter: undefined,
       };
       const state = staleChecksum(withSlot(answered(before), next));
       if (!proved) return { state, learned: [] };
@@ -79,7 +81,7 @@ export const learnWrite = (
     case 'refused':
       return refused(answered(before), intent, result, at);
     case 'failed': {
-      const silent = learnSilence(before, at);
+      const silent = learnSilence(before, result.why === 'timeout' ? 'unanswered' : 'unreachable', at);
       // The read that follows is an answer and ends the lock's own back-off: only the code's keeps a lock that
       // answers reads but no writes from being written to every few seconds.
       if (result.mayHaveLanded) return { state: failedAttempt(silent, code, result.why, at), learned: [] };
@@ -97,7 +99,7 @@ export const learnWrite = (
 };
 
 /**
- * A certain refusal ends the matter for `format`; everything else is looked at once before anything is
+ * A certain refusal of a set ends the matter for `format`; everything else is looked at once before anything is
  * concluded, because it may have been our own write that landed (FIELD-BUGS 8).
  */
 const refused = (
@@ -110,7 +112,8 @@ const refused = (
   const learned: Learned[] = [{ kind: 'refused', slot: intent.slot, code, why: result.why }];
   const counted = failedAttempt(before, code, result.why, at);
   const attempt = counted.attempts.get(code);
-  if (result.certain && (result.why === 'format' || result.why === 'unsupported') && attempt !== undefined) {
+  const final = intent.kind === 'set' && result.certain;
+  if (final && (result.why === 'format' || result.why === 'unsupported') && attempt !== undefined) {
     const belief = beliefOf(before, intent.slot);
     const kept =
       belief.state.kind === 'occupied'
@@ -121,7 +124,10 @@ const refused = (
       learned,
     };
   }
-  return { state: counted, learned };
+  // It went into a slot that was occupied after all: what stands there isn't ours.
+  const belief = beliefOf(counted, intent.slot);
+  const state = result.why === 'occupied' ? withSlot(counted, { ...belief, landed: 'no' }) : counted;
+  return { state, learned };
 };
 
 /** A reported checksum says nothing about writes that came after it. */

@@ -1,6 +1,14 @@
 import type { AccessCodeId } from './ids.ts';
 import type { Attempt, Capabilities, Instant, LockState, SlotBelief } from './model.ts';
-import { attemptBackoff, backoffMs, lockBackoff } from './retry.ts';
+import {
+  attemptBackoff,
+  backoffMs,
+  lockBackoff,
+  muteLockAfter,
+  muteLockBackoff,
+  muteSlotBackoff,
+} from './retry.ts';
+import { beliefOf } from './slots.ts';
 
 /** What a piece of evidence changed, for events and the journal. */
 export type Learned =
@@ -61,10 +69,61 @@ export const answered = (state: LockState): LockState =>
 /** The lock was heard: its breaker closes, and work that waited for it may go on. */
 export const learnReachable = (state: LockState): LockState => answered(state);
 
-/** The lock didn't answer: it is left alone for a while, longer each time. Nothing about its slots is concluded. */
-export const learnSilence = (state: LockState, at: Pick<Circumstances, 'now' | 'jitter'>): LockState => {
+/** Where the silence is: the lock took the frame and didn't answer it, or it didn't even take it. */
+export type Silence = 'unanswered' | 'unreachable';
+
+/**
+ * Nothing was heard. A lock that doesn't take frames is left alone for a while, longer each time; one that takes
+ * them without an answer only briefly, and only after several in a row. Nothing about its slots is concluded.
+ */
+export const learnSilence = (
+  state: LockState,
+  silence: Silence,
+  at: Pick<Circumstances, 'now' | 'jitter'>,
+): LockState => {
   const failures = state.health.failures + 1;
-  return { ...state, health: { failures, retryAt: at.now + backoffMs(failures, at.jitter, lockBackoff) } };
+  const mute = failures - muteLockAfter + 1;
+  const waitMs =
+    silence === 'unreachable'
+      ? backoffMs(failures, at.jitter, lockBackoff)
+      : mute > 0
+        ? backoffMs(mute, at.jitter, muteLockBackoff)
+        : undefined;
+  return { ...state, health: { failures, retryAt: waitMs === undefined ? undefined : at.now + waitMs } };
+};
+
+/** A read of this slot came to nothing. What was believed of it stands; it is asked again later. */
+export const learnNoReading = (
+  before: LockState,
+  slot: number,
+  silence: Silence,
+  at: Pick<Circumstances, 'now' | 'jitter'>,
+): LockState => {
+  const state = learnSilence(before, silence, at);
+  if (silence === 'unreachable') return state;
+  const belief = beliefOf(state, slot);
+  const misses = belief.misses + 1;
+  const bounds = belief.owner === undefined ? muteSlotBackoff : attemptBackoff;
+  return withSlot(state, { ...belief, misses, lookAfter: at.now + backoffMs(misses, at.jitter, bounds) });
+};
+
+/** After this many requests without an answer, a lock's checksum is no longer asked for. */
+export const checksumMissesMost = 3;
+
+/** A request for the checksum came to nothing: where that goes on, slots are read instead. */
+export const learnNoChecksum = (
+  before: LockState,
+  silence: Silence,
+  at: Pick<Circumstances, 'now' | 'jitter'>,
+): LockState => {
+  const state = learnSilence(before, silence, at);
+  if (silence === 'unreachable') return state;
+  const checksumMisses = state.checksumMisses + 1;
+  return {
+    ...state,
+    checksumMisses,
+    checksumTrusted: state.checksumTrusted && checksumMisses < checksumMissesMost,
+  };
 };
 
 export const failedAttempt = (

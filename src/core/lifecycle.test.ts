@@ -51,7 +51,7 @@ const look = (changes: Partial<LifecycleInput> = {}): Lifecycle =>
     state: free,
     capabilities: able,
     usable: [1, 2, 3],
-    online: true,
+    unreachable: undefined,
     now,
     ...changes,
   });
@@ -117,7 +117,7 @@ for (const [what, code, state, status, delayed, failed] of [
     test('keeps the time at which each finding was first made', () => {
       let record: AccessCode = code;
       for (const at of [now + delayMs, now + delayMs + minuteMs]) {
-        const life = look({ code: record, state, online: false, now: at });
+        const life = look({ code: record, state, unreachable: 'device_disconnected', now: at });
         record = { ...record, errors: life.errors, warnings: life.warnings };
       }
       for (const one of [...record.errors, ...record.warnings]) expect(one.created_at).toBe(now + delayMs);
@@ -131,7 +131,14 @@ describe('a wanted code', () => {
       ...wish,
       errors: [{ code: externalChangeError, message: '', created_at: now, extra: {} }],
     };
-    expect(look({ code, state: tried(held, { count: 9 }), online: false, now: now + failureMs })).toEqual({
+    expect(
+      look({
+        code,
+        state: tried(held, { count: 9 }),
+        unreachable: 'device_disconnected',
+        now: now + failureMs,
+      }),
+    ).toEqual({
       status: 'set',
       errors: [],
       warnings: [],
@@ -215,10 +222,15 @@ test('no finding ever holds a digit of a PIN', () => {
       fc.constantFrom(wish, leaving),
       fc.constantFrom(free, held),
       fc.constantFrom('duplicate', 'format', undefined),
-      fc.boolean(),
+      fc.constantFrom(undefined, 'device_disconnected', 'hub_disconnected'),
       fc.integer({ min: 0, max: 60 }),
-      (code, state, terminal, online, minutes) => {
-        const life = look({ code, state: tried(state, { terminal }), online, now: now + minutes * minuteMs });
+      (code, state, terminal, unreachable, minutes) => {
+        const life = look({
+          code,
+          state: tried(state, { terminal }),
+          unreachable,
+          now: now + minutes * minuteMs,
+        });
         const texts = [...life.errors, ...life.warnings].map((one) => one.message).join(' ');
         expect(texts).not.toMatch(/\d{4}/);
       },

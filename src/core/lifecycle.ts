@@ -21,7 +21,8 @@ export interface LifecycleInput {
   readonly state: LockState;
   readonly capabilities: Capabilities | undefined;
   readonly usable: readonly number[];
-  readonly online: boolean;
+  /** What is out of reach, if anything: the error that codes on their way then carry. */
+  readonly unreachable: 'device_disconnected' | 'hub_disconnected' | undefined;
   readonly now: Instant;
 }
 
@@ -62,15 +63,7 @@ const wanted = (input: LifecycleInput): Lifecycle => {
   const errors: Finding[] = [];
   const kept = code.errors.find((one) => one.code === externalChangeError);
   if (kept !== undefined) errors.push(kept);
-  if (!input.online)
-    errors.push(
-      finding(
-        code.errors,
-        'device_disconnected',
-        'The lock does not answer; it is tried again by itself.',
-        now,
-      ),
-    );
+  errors.push(...reachErrors(input));
   const room = roomError(input, belief, attempt);
   if (room !== undefined) errors.push(room);
   if (attempt?.terminal === 'duplicate')
@@ -86,15 +79,27 @@ const wanted = (input: LifecycleInput): Lifecycle => {
   const failed =
     attempt?.terminal !== undefined || (attempt?.count ?? 0) >= failureAttempts || now >= overdueAt;
   if (failed)
-    errors.push(finding(code.errors, 'failed_to_set_on_device', whyNotSet(attempt, input.online), now));
+    errors.push(finding(code.errors, 'failed_to_set_on_device', whyNotSet(attempt, input.unreachable), now));
   return { status: 'setting', errors, ...late(input, failed, code.wishedAt, 'setting_on'), finished: false };
 };
 
-const whyNotSet = (attempt: Attempt | undefined, online: boolean): string => {
+const reachErrors = ({ code, unreachable, now }: LifecycleInput): Finding[] => {
+  if (unreachable === undefined) return [];
+  const message =
+    unreachable === 'hub_disconnected'
+      ? 'The radio is not available; the work waits for it.'
+      : 'The lock does not answer; it is tried again by itself.';
+  return [finding(code.errors, unreachable, message, now)];
+};
+
+const whyNotSet = (attempt: Attempt | undefined, unreachable: LifecycleInput['unreachable']): string => {
   if (attempt?.terminal === 'duplicate') return 'The lock refused the PIN as a duplicate.';
   if (attempt?.terminal === 'format')
     return 'The lock refused the PIN: its length or digits. Give this access code another PIN.';
-  if (!online) return 'The lock does not answer. Setting the code is tried again when it is heard.';
+  if (unreachable === 'hub_disconnected')
+    return 'The radio is not available. Setting the code is tried again when it is back.';
+  if (unreachable === 'device_disconnected')
+    return 'The lock does not answer. Setting the code is tried again when it is heard.';
   if (attempt?.lastFailure === 'not_applied')
     return 'The lock said yes, but a look showed that it did not store the code. Setting it is tried again.';
   return 'The code does not stand on the lock yet. Setting it is tried again.';
@@ -124,15 +129,7 @@ const unwanted = (input: LifecycleInput, since: Instant): Lifecycle => {
   const attempt = state.attempts.get(code.accessCodeId);
   const failed = (attempt?.count ?? 0) >= failureAttempts || now >= since + failureMs;
   const errors: Finding[] = [];
-  if (!input.online)
-    errors.push(
-      finding(
-        code.errors,
-        'device_disconnected',
-        'The lock does not answer; it is tried again by itself.',
-        now,
-      ),
-    );
+  errors.push(...reachErrors(input));
   if (failed)
     errors.push(
       finding(

@@ -37,12 +37,17 @@ export interface SlotBelief {
   readonly writtenAt: Instant | undefined;
   /**
    * What the write of `written` is known to have done. `if_occupied`: it went into a slot proved empty, so an
-   * occupied slot means it landed. A masked reading proves nothing while this is `no`.
+   * occupied slot soon after means it landed. `accepted`: the same, and the lock said yes. A masked reading
+   * proves nothing while this is `no`.
    */
-  readonly landed: 'no' | 'if_occupied' | 'yes';
+  readonly landed: 'no' | 'if_occupied' | 'accepted' | 'yes';
   /** The written PIN has been proved to stand in the slot since it was written. */
   readonly confirmed: boolean;
   readonly suspicion: Suspicion | undefined;
+  /** Reads of this slot in a row that the lock took and didn't answer. */
+  readonly misses: number;
+  /** Because of those, not asked again before. One mute slot must not hold up the others (FIELD-BUGS 15). */
+  readonly lookAfter: Instant | undefined;
 }
 
 /** What a lock can do. Undefined capabilities mean no plan at all (FIELD-BUGS 23). */
@@ -102,12 +107,16 @@ export interface LockState {
   readonly checksum: { readonly value: number; readonly at: Instant } | undefined;
   /** False once a full read of the lock failed to explain its checksum: then slots are read instead. */
   readonly checksumTrusted: boolean;
+  /** Requests for a checksum in a row that the lock took and didn't answer. */
+  readonly checksumMisses: number;
   /** The lock has said yes to a write that a read then contradicted (FIELD-BUGS 17). */
   readonly seenToLie: boolean;
   /** An audit was asked for and hasn't begun. */
   readonly auditDue: boolean;
   /** First unowned slot of the next audit's rotation. */
   readonly auditCursor: number;
+  /** When an audit was last begun (adoption counts as one): a missed one is made up for. */
+  readonly lastAuditAt: Instant | undefined;
   readonly health: LockHealth;
   readonly attempts: ReadonlyMap<AccessCodeId, Attempt>;
 }

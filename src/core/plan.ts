@@ -2,6 +2,7 @@ import type { AccessCodeId } from './ids.ts';
 import { expectedChecksum } from './checksum.ts';
 import type { Capabilities, Instant, Intent, LockState, SlotBelief, WantedCode } from './model.ts';
 import type { Pin } from './pin.ts';
+import { attemptBackoff, lockBackoff, muteSlotBackoff } from './retry.ts';
 import { beliefOf, candidateSlots, holds, isCleared, isFreshlyEmpty, slotOwnedBy, slotsOf } from './slots.ts';
 
 /** The radio's order of service (DESIGN §4), lowest first; lock and unlock come before all of these. */
@@ -59,6 +60,9 @@ export interface Plan {
   readonly wakeAt: Instant | undefined;
 }
 
+/** The adoption scan never rests longer than this. */
+const longestRestMs = 60_000;
+
 /** A second look at a write on a lock that lies comes this long after it (DESIGN §4). */
 export const secondLookMs = 10 * 60_000;
 
@@ -66,9 +70,13 @@ export const secondLookMs = 10 * 60_000;
 class Waits {
   #earliest: Instant | undefined;
 
-  /** True when `at` has come; otherwise remembers it. */
-  due(at: Instant | undefined, now: Instant): boolean {
-    if (at === undefined || at <= now) return true;
+  /**
+   * True when `at` has come; otherwise remembers it. Further away than any wait of its kind can be, it was set
+   * by a wall clock that was ahead, and has come too.
+   * @param mostMs the longest wait of this kind
+   */
+  due(at: Instant | undefined, now: Instant, mostMs: number): boolean {
+    if (at === undefined || at <= now || at > now + mostMs) return true;
     this.#earliest = this.#earliest === undefined ? at : Math.min(this.#earliest, at);
     return false;
   }
@@ -84,12 +92,13 @@ class Waits {
  */
 export const plan = (input: PlanInput): Plan => {
   const waits = new Waits();
-  if (!waits.due(input.state.health.retryAt, input.now)) return { action: undefined, wakeAt: waits.earliest };
+  if (!waits.due(input.state.health.retryAt, input.now, lockBackoff.mostMs))
+    return { action: undefined, wakeAt: waits.earliest };
   const action =
-    resolveIntents(input) ??
     removals(input, waits) ??
+    resolveIntents(input, waits) ??
     sets(input, waits) ??
-    verification(input) ??
+    verification(input, waits) ??
     secondLook(input, waits) ??
     audit(input) ??
     adoption(input, waits);
@@ -103,25 +112,42 @@ const read = (slot: number, why: ReadReason, priority: Priority): Action => ({
   priority,
 });
 
-/** An intent without a result: nothing else happens before that slot was read (idea 3, FIELD-BUGS 32). */
-const resolveIntents = ({ state, intents, capabilities }: PlanInput): Action | undefined => {
-  if (capabilities.readBack === 'none') return undefined;
-  const open = intents[0];
-  if (open !== undefined) return read(open.slot, 'resolve', priorities.resolve);
-  for (const belief of state.slots.values())
-    if (belief.suspicion === 'uncertain') return read(belief.slot, 'resolve', priorities.resolve);
+/** Whether a slot may be asked now: one whose reads aren't answered has to wait its turn. */
+const askable = (belief: SlotBelief, now: Instant, waits: Waits): boolean =>
+  waits.due(belief.lookAfter, now, muteSlotBackoff.mostMs);
+
+/** In doubt: an intent without a result, or a write whose result says nothing. It is read before anything else. */
+const inDoubt = ({ intents, capabilities }: PlanInput, belief: SlotBelief): boolean =>
+  capabilities.readBack !== 'none' &&
+  (belief.suspicion === 'uncertain' || intents.some((intent) => intent.slot === belief.slot));
+
+/** Nothing happens to a slot in doubt before it was read (idea 3, FIELD-BUGS 32); other slots don't wait for it. */
+const resolveIntents = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, intents, now } = input;
+  const slots = new Set([...intents.map((intent) => intent.slot), ...state.slots.keys()]);
+  for (const slot of slots) {
+    const belief = beliefOf(state, slot);
+    if (inDoubt(input, belief) && askable(belief, now, waits))
+      return read(slot, 'resolve', priorities.resolve);
+  }
   return undefined;
 };
 
-const removals = ({ state, wanted, capabilities, now }: PlanInput, waits: Waits): Action | undefined => {
+const removals = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, capabilities, now } = input;
   for (const code of wanted) {
     if (code.wanted !== 'absent') continue;
     const belief = slotOwnedBy(state, code.accessCodeId);
     if (belief === undefined || isCleared(belief, capabilities)) continue;
+    if (inDoubt(input, belief)) {
+      if (!askable(belief, now, waits)) continue;
+      return read(belief.slot, 'resolve', priorities.removal);
+    }
     // Cleared, proof follows with the other verifications. In doubt, only a lock that can't be read comes here:
     // what may have landed on it is cleared (FIELD-BUGS 27).
     if (belief.state.kind === 'empty' && belief.suspicion !== 'uncertain') continue;
-    if (!waits.due(state.attempts.get(code.accessCodeId)?.notBefore, now)) continue;
+    const attempt = state.attempts.get(code.accessCodeId);
+    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
     return { kind: 'clear', slot: belief.slot, code: code.accessCodeId, priority: priorities.removal };
   }
   return undefined;
@@ -139,9 +165,10 @@ const sets = (input: PlanInput, waits: Waits): Action | undefined => {
     if (attempt?.terminal !== undefined) continue;
     const own = slotOwnedBy(state, code.accessCodeId);
     if (own !== undefined && holds(own, code.pin)) continue;
-    if (!waits.due(attempt?.notBefore, now)) continue;
+    if (own !== undefined && inDoubt(input, own)) continue;
+    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
     if (standsElsewhere(state, code, own?.slot)) continue;
-    const target = own ?? candidateSlots(state, input.usable)[0];
+    const target = own ?? candidateSlots(state, input.usable).find((slot) => askable(slot, now, waits));
     if (target === undefined) continue; // no room: a finding, not an action
     if (own?.state.kind === 'occupied' && own.state.pin === 'masked')
       // Overwritten, a masked slot would look the same whether the new PIN landed or not: empty it first.
@@ -149,7 +176,7 @@ const sets = (input: PlanInput, waits: Waits): Action | undefined => {
     if (own === undefined || own.state.kind !== 'occupied') {
       if (!isFreshlyEmpty(target, now) && input.capabilities.readBack !== 'none') {
         // Sets whose slots are already proved go first, so that one checksum can serve all the others.
-        proof ??= proofOfEmptiness(input, target);
+        if (askable(target, now, waits)) proof ??= proofOfEmptiness(input, target);
         continue;
       }
     }
@@ -201,17 +228,19 @@ const rank = (belief: SlotBelief): number => {
 };
 
 /** What needs another look, most precious first: our unproved writes, our other slots, foreign codes, the rest. */
-export const doubtful = (state: LockState): SlotBelief[] =>
+export const doubtful = (state: LockState, range: readonly number[]): SlotBelief[] =>
   [...state.slots.values()]
     .filter(
-      (belief) => belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved'),
+      (belief) =>
+        range.includes(belief.slot) &&
+        (belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved')),
     )
     .sort((a, b) => rank(a) - rank(b) || a.slot - b.slot);
 
-const verification = (input: PlanInput): Action | undefined => {
-  const { state, capabilities } = input;
+const verification = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, capabilities, now } = input;
   if (capabilities.readBack === 'none') return undefined;
-  const open = doubtful(state);
+  const open = doubtful(state, slotsOf(capabilities)).filter((belief) => askable(belief, now, waits));
   const first = open[0];
   if (first === undefined) return undefined;
   const afterMismatch = open.some((belief) => belief.suspicion === 'checksum');
@@ -226,10 +255,14 @@ const verification = (input: PlanInput): Action | undefined => {
 const secondLook = ({ state, capabilities, now }: PlanInput, waits: Waits): Action | undefined => {
   if (!state.seenToLie || capabilities.readBack === 'none') return undefined;
   for (const belief of state.slots.values()) {
-    if (belief.owner === undefined || !belief.confirmed || belief.writtenAt === undefined) continue;
+    if (belief.owner === undefined || !belief.confirmed) continue;
+    // Written in the future: the wall clock was ahead, and there is no telling when ten minutes have passed.
+    if (belief.writtenAt === undefined || belief.writtenAt > now) continue;
     const lookAt = belief.writtenAt + secondLookMs;
-    if ((belief.evidenceAt ?? 0) >= lookAt) continue;
-    if (waits.due(lookAt, now)) return read(belief.slot, 'second_look', priorities.audit);
+    const { evidenceAt } = belief;
+    if (evidenceAt !== undefined && evidenceAt >= lookAt && evidenceAt <= now) continue;
+    if (waits.due(lookAt, now, secondLookMs) && askable(belief, now, waits))
+      return read(belief.slot, 'second_look', priorities.audit);
   }
   return undefined;
 };
@@ -245,13 +278,13 @@ const adoption = (
   waits: Waits,
 ): Action | undefined => {
   if (state.adopted || capabilities.readBack === 'none') return undefined;
-  if (!waits.due(adoptNotBefore, now)) return undefined;
+  if (!waits.due(adoptNotBefore, now, longestRestMs)) return undefined;
   // One exchange tells an empty lock whole: its checksum is 0.
   if (capabilities.checksum && state.checksum === undefined && state.checksumTrusted)
     return { kind: 'checksum', why: 'adopt', priority: priorities.adopt };
   const next = slotsOf(capabilities).find((slot) => {
     const belief = beliefOf(state, slot);
-    return belief.state.kind === 'unknown' && belief.source !== 'read';
+    return belief.state.kind === 'unknown' && belief.source !== 'read' && askable(belief, now, waits);
   });
   return next === undefined ? undefined : read(next, 'adopt', priorities.adopt);
 };

@@ -16,5 +16,16 @@ export const backoffMs = (
 /** Between two tries of the same code on the same lock, when the lock answers but the code doesn't stand. */
 export const attemptBackoff = { firstMs: 5_000, mostMs: 15 * 60_000 } as const;
 
-/** How long a lock that doesn't answer is left alone; hearing it ends the wait. */
+/**
+ * Between two looks at a slot whose reads are not answered, where nothing of ours is in it. Where something is,
+ * `attemptBackoff`.
+ */
+export const muteSlotBackoff = { firstMs: 30_000, mostMs: 12 * 60 * 60_000 } as const;
+
+/** A lock that takes frames and doesn't answer some of them is left alone only briefly: other slots may answer. */
+export const muteLockBackoff = { firstMs: 1_000, mostMs: 60_000 } as const;
+/** From this many exchanges without an answer in a row on. */
+export const muteLockAfter = 3;
+
+/** How long a lock that doesn't acknowledge is left alone; hearing it ends the wait. */
 export const lockBackoff = { firstMs: 2_000, mostMs: 10 * 60_000 } as const;

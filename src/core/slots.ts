@@ -27,6 +27,8 @@ export const unknownSlot = (slot: number): SlotBelief => ({
   landed: 'no',
   confirmed: false,
   suspicion: undefined,
+  misses: 0,
+  lookAfter: undefined,
 });
 
 /** The state of a lock nobody has looked at. */
@@ -36,9 +38,11 @@ export const unknownLock = (deviceId: DeviceId): LockState => ({
   adopted: false,
   checksum: undefined,
   checksumTrusted: true,
+  checksumMisses: 0,
   seenToLie: false,
   auditDue: false,
   auditCursor: 0,
+  lastAuditAt: undefined,
   health: { failures: 0, retryAt: undefined },
   attempts: new Map(),
 });

@@ -10,6 +10,9 @@ export interface DriverStatus {
   readonly locks: number;
 }
 
+/** `expired`: the radio was free too late, and nothing was sent. */
+export type OperationOutcome = OperateOutcome | { readonly kind: 'expired' };
+
 /** What the use cases ask of the reconciler. Nothing here waits for a radio but `operate`. */
 export interface Reconciler {
   /** The wishes for this lock have changed: plan again soon. */
@@ -17,7 +20,11 @@ export interface Reconciler {
   /** Look at the lock whatever is believed of it. */
   audit(device: DeviceId): void;
   /** Ahead of everything else in the radio's queue. Settles within 30 s. */
-  operate(device: DeviceId, action: 'lock' | 'unlock'): Promise<OperateOutcome>;
+  operate(
+    device: DeviceId,
+    action: 'lock' | 'unlock',
+    expiresAt: number | undefined,
+  ): Promise<OperationOutcome>;
   /** What is being done at the lock at this moment. */
   inFlight(device: DeviceId): Action | undefined;
   drivers(): DriverStatus[];

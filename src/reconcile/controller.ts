@@ -5,15 +5,19 @@ import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Hint, LockDriver, OperateOutcome } from '../ports/lock-driver.ts';
+import type { Hint, LockDriver } from '../ports/lock-driver.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-import type { DriverStatus, Reconciler } from '../ports/reconciler.ts';
+import type { DriverStatus, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
 import type { Store } from '../ports/store.ts';
 import { accessEvent, deviceEvents, lockoutEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
-import { actionDeadlineMs, LockWorker } from './lock-worker.ts';
-import type { Moment, Pace } from './lock-worker.ts';
+import { actionDeadlineMs } from './exchange.ts';
+import type { Moment } from './exchange.ts';
+import { displaced, recordFor, updated } from './lock-records.ts';
+import { LockWorker } from './lock-worker.ts';
+import type { Pace } from './lock-worker.ts';
+import { Operations } from './operations.ts';
 import { RadioGate } from './radio-gate.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -36,20 +40,13 @@ export interface ControllerParts {
   readonly pace: Pace;
   /** What one audit may wake a lock for. */
   readonly auditWakeups: number;
+  /** An audit longer ago than this was missed and is made up for; undefined: audits are off. */
+  readonly auditOverdueMs: number | undefined;
   readonly moment: (moment: Moment) => void;
 }
 
-interface Operation {
-  readonly action: 'locked' | 'unlocked';
-  reported: boolean;
-  /** It has had its event: a report that comes later is not a second one. */
-  told: boolean;
-  /** Monotonic time at which it ended; undefined while it lasts. */
-  over: number | undefined;
-}
-
-/** A lock reports a radio operation within this long after answering it. */
-const reportWithinMs = 10_000;
+/** A list of locks that couldn't be stored is looked at again after this long. */
+const retrySyncMs = 60_000;
 
 /** All locks of all radios: knows which there are, passes hints on, and starts a worker for each. */
 export class Controller implements Reconciler {
@@ -60,14 +57,15 @@ export class Controller implements Reconciler {
   readonly #unsubscribe: (() => void)[] = [];
   readonly #stop = new AbortController();
   #drivers: readonly LockDriver[] = [];
-  /** Radio operations of ours by lock, and whether the lock has reported them: its report is not a second event. */
-  readonly #operations = new Map<DeviceId, Operation>();
+  #cancelRetry: (() => void) | undefined;
+  readonly #operations: Operations;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
     this.#wakeups = new Wakeups(parts.clock, (device) => {
       this.kick(device);
     });
+    this.#operations = new Operations({ ...parts, stop: this.#stop.signal });
   }
 
   /** Begins with what the drivers know now; everything later comes by their hints. */
@@ -81,7 +79,12 @@ export class Controller implements Reconciler {
         }),
       );
     }
-    for (const driver of drivers) void this.#syncLocks(driver);
+    // Known locks have their worker even while their radio is away: what is overdue must be told.
+    for (const device of this.#parts.store.devices()) {
+      const driver = this.#driverOf(device);
+      if (driver !== undefined) this.#worker(device.deviceId, driver).kick();
+    }
+    for (const driver of drivers) this.#sync(driver, false);
   }
 
   /** Ends all workers; at most one exchange each is abandoned to its intent. */
@@ -89,6 +92,7 @@ export class Controller implements Reconciler {
     this.#stop.abort();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#wakeups.stop();
+    this.#cancelRetry?.();
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
   }
 
@@ -125,48 +129,44 @@ export class Controller implements Reconciler {
     return within === undefined ? slots : slots.filter((slot) => slot >= within.first && slot <= within.last);
   }
 
-  async operate(deviceId: DeviceId, action: 'lock' | 'unlock'): Promise<OperateOutcome> {
-    const { store, clock, random, changes } = this.#parts;
-    const device = store.device(deviceId);
-    const driver = device && this.#drivers.find((one) => one.radio === device.radio);
+  async operate(
+    deviceId: DeviceId,
+    action: 'lock' | 'unlock',
+    expiresAt: number | undefined,
+  ): Promise<OperationOutcome> {
+    const device = this.#parts.store.device(deviceId);
+    const driver = device && this.#driverOf(device);
     const gate = driver && this.#gates.get(driver);
-    if (device === undefined || driver === undefined || gate === undefined || driver.state !== 'ready')
+    const present =
+      driver?.state === 'ready' && driver.locks().some((one) => one.address === device?.address);
+    if (device === undefined || driver === undefined || gate === undefined || !present)
       return { kind: 'failed', why: 'radio_down' };
-    return withDeadline(clock, actionDeadlineMs, this.#stop.signal, async (signal) => {
-      const release = await gate.acquire(deviceId, priorities.operate, signal);
-      if (release === undefined) return { kind: 'failed', why: 'timeout' };
-      const operation: Operation = {
-        action: action === 'lock' ? 'locked' : 'unlocked',
-        reported: false,
-        told: false,
-        over: undefined,
-      };
-      this.#operations.set(deviceId, operation);
-      try {
-        const outcome = await driver.operate(device.address, action, signal);
-        // A lost answer doesn't matter where the lock itself has said that its bolt moved.
-        if (outcome.kind === 'done' || operation.reported) {
-          operation.told = true;
-          const access = { action: operation.action, method: 'remote', slot: undefined } as const;
-          store.appendEvent(accessEvent(random, clock.now(), device, access, undefined));
-          changes.emit({ kind: 'events' });
-        }
-        return outcome.kind === 'failed' && operation.reported ? { kind: 'done', confirmed: true } : outcome;
-      } finally {
-        operation.over = clock.monotonic();
-        release();
-      }
-    });
+    return this.#operations.run(device, driver, gate, action, expiresAt);
   }
 
+  #driverOf(device: Device): LockDriver | undefined {
+    return this.#drivers.find((one) => one.radio === device.radio);
+  }
+
+  /** Drivers call this on their own stack: what goes wrong here must not end there. */
   #onHint(driver: LockDriver, hint: Hint): void {
+    try {
+      this.#heed(driver, hint);
+    } catch (error) {
+      this.#parts.log.error({ hint: hint.kind, err: error }, 'news from a radio could not be stored');
+    }
+  }
+
+  #heed(driver: LockDriver, hint: Hint): void {
     switch (hint.kind) {
       case 'locks':
-        void this.#syncLocks(driver);
+        this.#sync(driver, false);
         return;
       case 'radio':
         this.#parts.changes.emit({ kind: 'bridge' });
-        void this.#syncLocks(driver, driver.state === 'ready');
+        for (const device of this.#parts.store.devices())
+          if (device.radio === driver.radio) this.#workers.get(device.deviceId)?.kick();
+        this.#sync(driver, driver.state === 'ready');
         return;
       case 'slot':
         this.#workerAt(hint.address)?.hint(hint.slot);
@@ -188,7 +188,7 @@ export class Controller implements Reconciler {
     const { store, clock, random, changes } = this.#parts;
     const device = store.devices().find((one) => one.address === hint.address);
     if (device === undefined) return;
-    if (hint.kind === 'access' && this.#isOwn(device.deviceId, hint.action, hint.method)) return;
+    if (hint.kind === 'access' && this.#operations.isOwn(device.deviceId, hint.action, hint.method)) return;
     const now = clock.now();
     if (hint.kind === 'keypad_lockout') store.appendEvent(lockoutEvent(random, now, device));
     else {
@@ -199,93 +199,102 @@ export class Controller implements Reconciler {
     changes.emit({ kind: 'events' });
   }
 
-  /** The lock's report of what we made it do, which `operate` tells of. */
-  #isOwn(device: DeviceId, action: Operation['action'], method: string): boolean {
-    const operation = this.#operations.get(device);
-    if (operation?.action !== action || method !== 'remote') return false;
-    const { over } = operation;
-    // Reported only after its answer was given up: nobody has told of it yet.
-    if (over !== undefined && (!operation.told || this.#parts.clock.monotonic() - over > reportWithinMs))
-      return false;
-    operation.reported = true;
-    return true;
-  }
-
   #workerAt(address: LockAddress): LockWorker | undefined {
     const device = this.#parts.store.devices().find((one) => one.address === address);
     return device && this.#workers.get(device.deviceId);
   }
 
+  #sync(driver: LockDriver, heardAgain: boolean): void {
+    this.#syncLocks(driver, heardAgain).catch((error: unknown) => {
+      this.#parts.log.error(
+        { driver: driver.radio, err: error },
+        'the list of locks could not be stored; tried again in a minute',
+      );
+      this.#cancelRetry?.();
+      this.#cancelRetry = this.#parts.clock.after(retrySyncMs, () => {
+        this.#sync(driver, heardAgain);
+      });
+    });
+  }
+
   /** Brings our records of a radio's locks up to date with what its driver tells, and kicks their workers. */
-  async #syncLocks(driver: LockDriver, heardAgain = false): Promise<void> {
+  async #syncLocks(driver: LockDriver, heardAgain: boolean): Promise<void> {
+    const { clock } = this.#parts;
     for (const { address } of driver.locks()) {
-      const told = await withDeadline(this.#parts.clock, actionDeadlineMs, this.#stop.signal, (signal) =>
-        driver.capabilities(address, signal),
+      const told = await withDeadline(
+        clock,
+        actionDeadlineMs,
+        this.#stop.signal,
+        (signal) => driver.capabilities(address, signal),
+        () => undefined,
       );
       if (this.#stop.signal.aborted) return;
       // As it is described now: another hint may have brought newer news meanwhile (FIELD-BUGS 16).
       const description = driver.locks().find((one) => one.address === address);
       if (description === undefined) continue;
-      const device = this.#syncLock(description, told);
-      const worker = this.#workers.get(device.deviceId) ?? this.#startWorker(device, driver);
+      const { device, changed } = this.#syncLock(description, told);
+      const isNew = !this.#workers.has(device.deviceId);
+      const worker = this.#worker(device.deviceId, driver);
       if (heardAgain) worker.reachable();
-      else worker.kick();
+      else if (changed || isNew) worker.kick();
     }
+    if (driver.state === 'ready') this.#missing(driver);
   }
 
-  #syncLock(description: LockDescription, told: Device['capabilities']): Device {
-    const { store, clock, random, changes, deviceIdOf, settingsOf } = this.#parts;
-    const known = store.deviceByIdentity(description.identities);
+  /** Locks that the radio no longer knows: out of reach, and said so. */
+  #missing(driver: LockDriver): void {
+    const present = new Set(driver.locks().map((one) => one.address));
+    for (const device of this.#parts.store.devices())
+      if (device.radio === driver.radio && device.online && !present.has(device.address)) {
+        this.#store(device, { ...device, online: false });
+        this.kick(device.deviceId);
+      }
+  }
+
+  #syncLock(
+    description: LockDescription,
+    told: Device['capabilities'],
+  ): { readonly device: Device; readonly changed: boolean } {
+    const { store, clock, deviceIdOf, settingsOf } = this.#parts;
+    const known = recordFor(store, description);
     const deviceId = known?.deviceId ?? deviceIdOf(description.identities[0] ?? description.address);
-    // Masking is learned from answers: what was seen once outlives what the lock claims (FIELD-BUGS 2).
-    const masked = known?.capabilities?.readBack === 'masked' && told?.readBack === 'full';
-    const capabilities = (masked ? { ...told, readBack: 'masked' as const } : told) ?? known?.capabilities;
-    const device: Device = {
-      deviceId,
-      radio: description.radio,
-      address: description.address,
-      identities: [...new Set([...description.identities, ...(known?.identities ?? [])])],
-      name: settingsOf(description.address, deviceId)?.name ?? description.name,
-      manufacturer: description.manufacturer ?? known?.manufacturer,
-      model: description.model ?? known?.model,
-      capabilities,
-      online: description.online,
-      battery: description.battery ?? known?.battery,
-      locked: description.locked ?? known?.locked,
-      createdAt: known?.createdAt ?? clock.now(),
-    };
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(device)) return device;
+    const name = settingsOf(description.address, deviceId)?.name ?? description.name;
+    const device = updated(known, description, told, { deviceId, name, now: clock.now() });
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(device))
+      return { device, changed: false };
+    for (const other of displaced(store, description.address, deviceId))
+      this.#store(store.device(other.deviceId), other);
+    this.#store(known, device);
+    return { device, changed: true };
+  }
+
+  #store(before: Device | undefined, after: Device): void {
+    const { store, clock, random, changes } = this.#parts;
     store.transaction(() => {
-      store.putDevice(device);
-      for (const event of deviceEvents(random, clock.now(), known, device)) store.appendEvent(event);
+      store.putDevice(after);
+      for (const event of deviceEvents(random, clock.now(), before, after)) store.appendEvent(event);
     });
-    changes.emit({ kind: 'device', id: deviceId });
+    changes.emit({ kind: 'device', id: after.deviceId });
     changes.emit({ kind: 'events' });
     changes.emit({ kind: 'bridge' });
-    return device;
   }
 
-  #startWorker(device: Device, driver: LockDriver): LockWorker {
+  #worker(deviceId: DeviceId, driver: LockDriver): LockWorker {
+    const existing = this.#workers.get(deviceId);
+    if (existing !== undefined) return existing;
     const gate = this.#gates.get(driver);
     if (gate === undefined) throw new Error(`no gate for ${driver.radio}`);
-    const { store, clock, random, log, changes, pace, auditWakeups, moment } = this.#parts;
-    const worker = new LockWorker(device.deviceId, {
-      store,
-      clock,
-      random,
-      log,
-      changes,
+    const worker = new LockWorker(deviceId, {
+      ...this.#parts,
       driver,
       gate,
-      pace,
-      auditWakeups,
-      usableSlots: (one) => this.usableSlots(one),
+      usableSlots: (device) => this.usableSlots(device),
       wakeAt: (id, at) => {
         this.#wakeups.set(id, at);
       },
-      moment,
     });
-    this.#workers.set(device.deviceId, worker);
+    this.#workers.set(deviceId, worker);
+    worker.makeUpAudit();
     return worker;
   }
 }

@@ -1,30 +1,18 @@
-import { AccessCodeId } from '../core/ids.ts';
 import type { DeviceId } from '../core/ids.ts';
-import { learnChecksum } from '../core/learn-checksum.ts';
 import { learnHint, requestAudit } from '../core/learn-hint.ts';
-import { learnRead, learnUnavailable } from '../core/learn-read.ts';
-import { beginIntent, learnWrite } from '../core/learn-write.ts';
 import { learnReachable } from '../core/lesson.ts';
-import type { Circumstances, Lesson } from '../core/lesson.ts';
-import type { Capabilities, Device, Instant, Intent, LockState } from '../core/model.ts';
+import type { Capabilities, Device, Instant } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
 import type { Action, Plan } from '../core/plan.ts';
-import { beliefOf } from '../core/slots.ts';
 import type { Change, Changes } from '../ports/changes.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { LockDriver } from '../ports/lock-driver.ts';
 import type { Log } from '../ports/log.ts';
-import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
-import { withDeadline } from './deadline.ts';
+import { exchange } from './exchange.ts';
+import type { Exchanged, ExchangeParts } from './exchange.ts';
 import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
 import { settle } from './settle.ts';
-import { earliest, entry, silence, wish } from './steps.ts';
-import type { Entry } from './steps.ts';
-
-/** Moments between two durable steps, for tests that end the process there. */
-export type Moment = 'intent_committed' | 'answer_unread' | 'belief_committed' | 'event_unpublished';
+import type { Settled } from './settle.ts';
+import { earliest, wish } from './steps.ts';
 
 export interface Pace {
   /** Adoption reads in one go, then a rest: what one wake-up of a battery lock bears. */
@@ -33,27 +21,27 @@ export interface Pace {
 }
 export const defaultPace: Pace = { adoptBurst: 10, adoptRestMs: 1_000 };
 
-/** A radio exchange that takes longer has failed. Drivers have deadlines of their own; this is the last line. */
-export const actionDeadlineMs = 30_000;
-
-export interface WorkerParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface WorkerParts extends ExchangeParts {
   readonly log: Log;
   readonly changes: Changes;
-  readonly driver: LockDriver;
   readonly gate: RadioGate;
   readonly pace: Pace;
   /** What one audit may wake a lock for (`audit.wakeups_per_lock_per_day`). */
   readonly auditWakeups: number;
+  /** An audit longer ago than this has been missed; undefined: none are asked for. */
+  readonly auditOverdueMs: number | undefined;
   readonly usableSlots: (device: Device) => readonly number[];
   readonly wakeAt: (device: DeviceId, at: Instant | undefined) => void;
-  readonly moment: (moment: Moment) => void;
 }
 
-/** Cuts a random integer into a jitter in [0, 1). */
-const jitterSteps = 1_000;
+/** After a bug or a full disk a lock is left alone for this long rather than tried at once again. */
+const afterErrorMs = 60_000;
+
+interface Step {
+  readonly device: Device;
+  readonly capabilities: Capabilities;
+  readonly action: Action;
+}
 
 /**
  * Keeps one lock in step. Everything that happens only marks it dirty (`kick`); while it is dirty it plans
@@ -65,6 +53,8 @@ export class LockWorker {
   readonly #stop = new AbortController();
   #dirty = false;
   #running: Promise<void> | undefined;
+  /** In the gate's queue for the radio. */
+  #waiting = false;
   #inFlight: Action | undefined;
   /** Hints that came while an action was in flight: its answer may be older than they are (FIELD-BUGS 16). */
   readonly #hintsMeanwhile = new Set<number | undefined>();
@@ -84,6 +74,10 @@ export class LockWorker {
   kick(): void {
     this.#dirty = true;
     if (this.#stop.signal.aborted) return;
+    if (this.#waiting)
+      this.#guarded(() => {
+        this.#raise();
+      });
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
       if (this.#dirty) this.kick();
@@ -92,26 +86,35 @@ export class LockWorker {
 
   hint(slot: number | undefined): void {
     if (this.#inFlight !== undefined) this.#hintsMeanwhile.add(slot);
-    else this.#applyHint(slot);
+    else
+      this.#guarded(() => {
+        this.#applyHint(slot);
+      });
     this.kick();
   }
 
   reachable(): void {
-    const before = this.#parts.store.lockState(this.deviceId);
-    const after = learnReachable(before);
-    if (after !== before) this.#parts.store.putLockState(before, after);
+    this.#guarded(() => {
+      const before = this.#parts.store.lockState(this.deviceId);
+      const after = learnReachable(before);
+      if (after !== before) this.#parts.store.putLockState(before, after);
+    });
     this.kick();
   }
 
-  /** @param byOperator also gives a distrusted checksum another chance */
+  /** @param byOperator also gives a distrusted checksum and slots that didn't answer another chance */
   audit(byOperator: boolean): void {
-    const { store } = this.#parts;
-    const capabilities = store.device(this.deviceId)?.capabilities;
-    if (capabilities === undefined) return;
-    const before = store.lockState(this.deviceId);
-    const trusting = byOperator ? { ...learnReachable(before), checksumTrusted: true } : before;
-    store.putLockState(before, requestAudit(trusting, capabilities, this.#parts.auditWakeups));
-    this.#emit({ kind: 'slots', id: this.deviceId });
+    this.#guarded(() => {
+      const { store, clock, auditWakeups } = this.#parts;
+      const capabilities = store.device(this.deviceId)?.capabilities;
+      if (capabilities === undefined) return;
+      const before = store.lockState(this.deviceId);
+      const from = byOperator
+        ? { ...learnReachable(before), checksumTrusted: true, checksumMisses: 0 }
+        : before;
+      store.putLockState(before, requestAudit(from, capabilities, auditWakeups, clock.now()));
+      this.#emit({ kind: 'slots', id: this.deviceId });
+    });
     this.kick();
   }
 
@@ -121,12 +124,34 @@ export class LockWorker {
     await this.#running;
   }
 
+  /** Makes up for an audit that was missed, with the bridge off at its time. */
+  makeUpAudit(): void {
+    const { store, clock, auditOverdueMs } = this.#parts;
+    if (auditOverdueMs === undefined) return;
+    const { adopted, lastAuditAt } = store.lockState(this.deviceId);
+    const age = clock.now() - (lastAuditAt ?? 0);
+    if (adopted && (age < 0 || age > auditOverdueMs)) this.audit(false);
+  }
+
   #applyHint(slot: number | undefined): void {
     const { store, clock } = this.#parts;
     const capabilities = store.device(this.deviceId)?.capabilities;
     if (capabilities === undefined) return;
     const before = store.lockState(this.deviceId);
     store.putLockState(before, learnHint(before, slot, { now: clock.now(), capabilities }));
+  }
+
+  /** Hints come on other people's stacks: what goes wrong here (a full disk) must not end there. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#parts.log.error(
+        { device_id: this.deviceId, err: error },
+        'news of this lock could not be stored',
+      );
+      this.#parts.wakeAt(this.deviceId, this.#parts.clock.now() + afterErrorMs);
+    }
   }
 
   async #run(): Promise<void> {
@@ -139,7 +164,9 @@ export class LockWorker {
         // Asked for in the same turn as the release, so that the gate can stay with a woken lock.
         const turn = this.#parts.gate.acquire(this.deviceId, next.action.priority, this.#stop.signal);
         release?.();
+        this.#waiting = true;
         release = await turn;
+        this.#waiting = false;
         if (release === undefined) return;
         // Much may have happened while waiting for the radio.
         const now = this.#look();
@@ -147,33 +174,39 @@ export class LockWorker {
         this.#dirty = true;
       }
     } catch (error) {
-      // A bug or a full disk: leave the lock alone for a minute rather than spin.
       this.#parts.log.error(
         { device_id: this.deviceId, err: error },
         'reconciling this lock failed; tried again in a minute',
       );
-      this.#parts.wakeAt(this.deviceId, this.#parts.clock.now() + 60_000);
+      this.#parts.wakeAt(this.deviceId, this.#parts.clock.now() + afterErrorMs);
       this.#dirty = false;
     } finally {
+      this.#waiting = false;
       release?.();
     }
   }
 
+  /** More urgent work has come up while this lock waits for the radio: its place in the queue follows. */
+  #raise(): void {
+    const next = this.#look();
+    if (next !== undefined) this.#parts.gate.raise(this.deviceId, next.action.priority);
+  }
+
   /** Brings the records up to date and plans; undefined when there is nothing to do now. */
-  #look():
-    { readonly device: Device; readonly capabilities: Capabilities; readonly action: Action } | undefined {
-    const { store, clock, random, driver, wakeAt } = this.#parts;
+  #look(): Step | undefined {
+    const { store, clock, driver, wakeAt } = this.#parts;
     const device = store.device(this.deviceId);
     if (device === undefined) return undefined;
-    const usable = this.#parts.usableSlots(device);
     const now = clock.now();
     const settled = store.transaction(() => {
       this.#dropUnreadable(device);
-      return settle(store, random, device, store.lockState(this.deviceId), usable, now);
+      return this.#settle(device, now);
     });
     this.#emit(...settled.changes);
     const { capabilities } = device;
-    if (capabilities === undefined || driver.state !== 'ready') {
+    const present =
+      driver.state === 'ready' && driver.locks().some((lock) => lock.address === device.address);
+    if (capabilities === undefined || !present) {
       wakeAt(this.deviceId, settled.nextAt);
       return undefined;
     }
@@ -182,12 +215,18 @@ export class LockWorker {
       intents: store.intents(this.deviceId),
       wanted: store.accessCodes({ deviceId: this.deviceId }).map(wish),
       capabilities,
-      usable,
+      usable: this.#parts.usableSlots(device),
       now,
       adoptNotBefore: this.#adoptNotBefore,
     });
     wakeAt(this.deviceId, earliest(next.wakeAt, settled.nextAt));
     return next.action === undefined ? undefined : { device, capabilities, action: next.action };
+  }
+
+  #settle(device: Device, now: Instant): Settled {
+    const { store, random, driver, usableSlots } = this.#parts;
+    const lost = driver.state === 'lost' || driver.state === 'closed';
+    return settle(store, random, device, store.lockState(this.deviceId), usableSlots(device), lost, now);
   }
 
   /** Where a lock can't be read, an open intent can't be resolved: the code is simply written again. */
@@ -196,150 +235,44 @@ export class LockWorker {
     for (const intent of this.#parts.store.intents(this.deviceId)) this.#parts.store.removeIntent(intent.id);
   }
 
-  async #perform(step: {
-    readonly device: Device;
-    readonly capabilities: Capabilities;
-    readonly action: Action;
-  }): Promise<void> {
-    const { action } = step;
+  async #perform({ device, capabilities, action }: Step): Promise<void> {
     this.#inFlight = action;
     this.#emit({ kind: 'slots', id: this.deviceId });
     try {
-      if (action.kind === 'read') await this.#read(step.device, step.capabilities, action);
-      else if (action.kind === 'checksum') await this.#checksum(step.device, step.capabilities);
-      else await this.#write(step.device, step.capabilities, action);
+      const done = await exchange(this.#parts, device, capabilities, action, this.#stop.signal);
+      if (done === undefined) return;
+      if (action.kind === 'read' && action.why === 'adopt') this.#paceAdoption(done.at.now);
+      this.#commit(capabilities, done);
     } finally {
       this.#inFlight = undefined;
-      for (const slot of this.#hintsMeanwhile) this.#applyHint(slot);
+      for (const slot of this.#hintsMeanwhile)
+        this.#guarded(() => {
+          this.#applyHint(slot);
+        });
       this.#hintsMeanwhile.clear();
     }
   }
 
-  async #read(
-    device: Device,
-    capabilities: Capabilities,
-    action: Extract<Action, { kind: 'read' }>,
-  ): Promise<void> {
-    const { driver, store } = this.#parts;
-    const outcome = await this.#bounded((signal) => driver.readSlot(device.address, action.slot, signal));
-    const at = this.#circumstances(capabilities);
-    const before = store.lockState(this.deviceId);
-    if (action.why === 'adopt') this.#paceAdoption(at.now);
-    switch (outcome.kind) {
-      case 'failed':
-        this.#commit(device, before, silence(before, at), at, [
-          entry('no_answer', action.slot, { why: outcome.why, to: 'read' }),
-        ]);
-        return;
-      case 'unavailable':
-        this.#commit(
-          device,
-          before,
-          learnUnavailable(before, action.slot, at),
-          at,
-          [entry('slot_unavailable', action.slot, {})],
-          [action.slot],
-        );
-        return;
-      case 'read': {
-        const { reading } = outcome;
-        const masks = reading.kind === 'occupied' && reading.pin === 'masked';
-        const known =
-          masks && capabilities.readBack === 'full'
-            ? { ...capabilities, readBack: 'masked' as const }
-            : capabilities;
-        if (known !== capabilities) store.putDevice({ ...device, capabilities: known });
-        const lesson = learnRead(before, action.slot, reading, { ...at, capabilities: known });
-        const seen =
-          action.why === 'adopt'
-            ? []
-            : [entry('read', action.slot, { why: action.why, found: reading.kind })];
-        this.#commit({ ...device, capabilities: known }, before, lesson, at, seen, [action.slot]);
-        return;
-      }
-      default:
-        outcome satisfies never;
-    }
-  }
-
-  async #checksum(device: Device, capabilities: Capabilities): Promise<void> {
-    const { driver, store } = this.#parts;
-    const outcome = await this.#bounded((signal) => driver.checksum(device.address, signal));
-    const at = this.#circumstances(capabilities);
-    const before = store.lockState(this.deviceId);
-    if (outcome.kind === 'failed')
-      this.#commit(device, before, silence(before, at), at, [
-        entry('no_answer', undefined, { why: outcome.why, to: 'checksum' }),
-      ]);
-    else
-      this.#commit(device, before, learnChecksum(before, outcome.value, at), at, [
-        entry('checksum', undefined, {}),
-      ]);
-  }
-
-  async #write(
-    device: Device,
-    capabilities: Capabilities,
-    action: Extract<Action, { kind: 'set' | 'clear' }>,
-  ): Promise<void> {
-    const { driver, store, clock, random, moment } = this.#parts;
-    const intent: Intent = {
-      id: random.uuid(),
-      deviceId: this.deviceId,
-      slot: action.slot,
-      kind: action.kind,
-      accessCodeId: action.code,
-      pin: action.kind === 'set' ? action.pin : undefined,
-      createdAt: clock.now(),
-    };
-    const prior = beliefOf(store.lockState(this.deviceId), action.slot);
-    store.transaction(() => {
-      const before = store.lockState(this.deviceId);
-      store.putLockState(before, beginIntent(before, intent));
-      store.addIntent(intent);
-    });
-    moment('intent_committed');
-    const outcome = await this.#bounded<Awaited<ReturnType<typeof driver.writeSlot>>>((signal) =>
-      action.kind === 'set'
-        ? driver.writeSlot(device.address, action.slot, action.pin, signal)
-        : driver.clearSlot(device.address, action.slot, signal),
-    );
-    moment('answer_unread');
-    // Stopping: whatever was answered, the intent stays open and the slot is read first next time.
-    if (this.#stop.signal.aborted) return;
-    const at = this.#circumstances(capabilities);
-    const before = store.lockState(this.deviceId);
-    const lesson = learnWrite(before, prior, intent, outcome, at);
-    const detail = 'why' in outcome ? { why: outcome.why } : {};
-    this.#commit(
-      device,
-      before,
-      lesson,
-      at,
-      [entry(`${action.kind}_${outcome.kind}`, action.slot, detail, action.code)],
-      [action.slot],
-    );
-  }
-
   /** Belief, journal, events and statuses become durable together; then the faces are told. */
-  #commit(
-    device: Device,
-    before: LockState,
-    lesson: Lesson,
-    at: Circumstances,
-    entries: readonly Entry[],
-    resolvedSlots: readonly number[] = [],
-  ): void {
+  #commit(told: Capabilities, done: Exchanged): void {
     const { store, random, moment } = this.#parts;
+    const { before, lesson, at, entries, resolved } = done;
     const changes: Change[] = [{ kind: 'slots', id: this.deviceId }];
     store.transaction(() => {
+      // As it is recorded now: while the radio worked, newer news of the lock may have come (FIELD-BUGS 16).
+      let device = store.device(this.deviceId);
+      if (device === undefined) return;
+      if (done.capabilities !== told) {
+        device = { ...device, capabilities: done.capabilities };
+        store.putDevice(device);
+        changes.push({ kind: 'device', id: this.deviceId });
+      }
       store.putLockState(before, lesson.state);
       for (const intent of store.intents(this.deviceId))
-        if (resolvedSlots.includes(intent.slot)) store.removeIntent(intent.id);
+        if (intent.slot === resolved) store.removeIntent(intent.id);
       for (const one of entries) store.journal({ ...one, at: at.now, deviceId: this.deviceId });
       changes.push(...record(store, random, device, lesson.state, lesson.learned, at.now));
-      const usable = this.#parts.usableSlots(device);
-      changes.push(...settle(store, random, device, store.lockState(this.deviceId), usable, at.now).changes);
+      changes.push(...this.#settle(device, at.now).changes);
     });
     moment('belief_committed');
     if (changes.some((change) => change.kind === 'events')) moment('event_unpublished');
@@ -350,20 +283,6 @@ export class LockWorker {
     const { adoptBurst, adoptRestMs } = this.#parts.pace;
     this.#adoptReads += 1;
     if (this.#adoptReads % adoptBurst === 0) this.#adoptNotBefore = now + adoptRestMs;
-  }
-
-  #circumstances(capabilities: Capabilities): Circumstances {
-    const { clock, random } = this.#parts;
-    return {
-      now: clock.now(),
-      capabilities,
-      jitter: random.integer(jitterSteps) / jitterSteps,
-      freshId: AccessCodeId(random.uuid()),
-    };
-  }
-
-  #bounded<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return withDeadline(this.#parts.clock, actionDeadlineMs, this.#stop.signal, work);
   }
 
   #emit(...changes: readonly Change[]): void {

@@ -84,6 +84,18 @@ describe('the radio', () => {
     ]);
   });
 
+  test('goes to a waiting lock sooner when its work has become more urgent, never later', async () => {
+    const bench = new Bench();
+    bench.ask('holder', priorities.set);
+    await bench.rest();
+    for (const lock of ['a', 'b', 'c']) bench.ask(lock, priorities.set);
+    bench.gate.raise('c', priorities.removal);
+    bench.gate.raise('a', priorities.audit);
+    bench.gate.raise('nobody', priorities.operate);
+    for (let n = 0; n < 3; n += 1) await bench.done(bench.order.at(-1) ?? '');
+    expect(bench.order).toEqual(['holder', 'c', 'a', 'b']);
+  });
+
   test('bears as many locks as it says, but never two exchanges with one lock', async () => {
     const bench = new Bench(2);
     bench.ask('a', priorities.set, undefined, 'a first');
@@ -96,22 +108,26 @@ describe('the radio', () => {
     expect(bench.order).toEqual(['a first', 'b', 'a second']);
   });
 
-  test('released twice is released once', async () => {
+  test('released twice is released once: what the same lock got since then stays', async () => {
     const bench = new Bench();
     bench.ask('a', priorities.set);
     await bench.rest();
     const release = bench.holding.get('a');
     await bench.done('a');
-    bench.ask('b', priorities.set);
+    bench.ask('a', priorities.set);
     await bench.rest();
     release?.();
-    bench.ask('c', priorities.set);
+    bench.ask('b', priorities.set);
     await bench.rest();
-    expect(bench.order).toEqual(['a', 'b']);
+    expect(bench.order).toEqual(['a', 'a']);
   });
 });
 
 describe('a lock that was just woken', () => {
+  test('stays for 5 s', () => {
+    expect(stayMs).toBe(5_000);
+  });
+
   test('keeps the radio for 5 s while it has work, though another waits with better priority', async () => {
     const bench = new Bench();
     bench.ask('awake', priorities.verify);

@@ -5,7 +5,7 @@ export const stayMs = 5_000;
 
 interface Waiting {
   readonly key: string;
-  readonly priority: number;
+  priority: number;
   readonly order: number;
   readonly grant: (release: () => void) => void;
 }
@@ -64,6 +64,12 @@ export class RadioGate {
       this.#waiting.push(entry);
       this.#serve();
     });
+  }
+
+  /** The work that `key` waits for has become more urgent; it keeps its place among equals. */
+  raise(key: string, priority: number): void {
+    for (const entry of this.#waiting)
+      if (entry.key === key) entry.priority = Math.min(entry.priority, priority);
   }
 
   #serve(): void {

@@ -48,14 +48,17 @@ export const settle = (
   device: Device,
   before: LockState,
   usable: readonly number[],
+  radioLost: boolean,
   now: Instant,
 ): Settled => {
   let state = before;
   let nextAt: Instant | undefined;
   const changes: Change[] = [];
-  for (const code of store.accessCodes({ deviceId: device.deviceId })) {
-    const { capabilities, online } = device;
-    const life = lifecycle({ code, state, capabilities, usable, online, now });
+  for (const stored of store.accessCodes({ deviceId: device.deviceId })) {
+    const code = notInTheFuture(stored, now);
+    const { capabilities } = device;
+    const unreachable = radioLost ? 'hub_disconnected' : device.online ? undefined : 'device_disconnected';
+    const life = lifecycle({ code, state, capabilities, usable, unreachable, now });
     const changed: Change = { kind: 'access_code', id: code.accessCodeId };
     if (life.finished) {
       const wasOnLock = slotOwnedBy(state, code.accessCodeId)?.landed === 'yes';
@@ -83,10 +86,10 @@ export const settle = (
       warnings: life.warnings,
       previousPin: life.status === 'set' ? undefined : code.previousPin,
     };
-    if (same(code, after)) continue;
+    if (same(stored, after)) continue;
     store.putAccessCode(after);
     changes.push(changed, { kind: 'bridge' });
-    for (const type of transitionEvents(code, after)) {
+    for (const type of transitionEvents(stored, after)) {
       store.appendEvent(codeEvent(type, after, now, random, diagnosis(type, after)));
       changes.push({ kind: 'events' });
     }
@@ -95,18 +98,32 @@ export const settle = (
   return { state, changes, nextAt };
 };
 
+/**
+ * A wish from the future was made while the wall clock was ahead. Its delays are counted from now then: they
+ * would never come otherwise, and an overdue removal must be loud.
+ */
+const notInTheFuture = (code: AccessCode, now: Instant): AccessCode => ({
+  ...code,
+  wishedAt: Math.min(code.wishedAt, now),
+  deletingSince: code.deletingSince === undefined ? undefined : Math.min(code.deletingSince, now),
+});
+
 const same = (a: AccessCode, b: AccessCode): boolean =>
   a.status === b.status &&
+  a.wishedAt === b.wishedAt &&
+  a.deletingSince === b.deletingSince &&
   a.previousPin === b.previousPin &&
   JSON.stringify([a.errors, a.warnings]) === JSON.stringify([b.errors, b.warnings]);
 
 const iso = (at: Instant): string => new Date(at).toISOString();
 
+const ofTheDevice = new Set(['device_disconnected', 'hub_disconnected']);
+
 /** The arrays that failure and delay events carry (facts page SEAM-ROUTES §3, "DIAG"). */
 const diagnosis = (type: string, code: AccessCode): Readonly<Record<string, unknown>> => {
   if (!type.includes('failed') && !type.includes('delay')) return {};
-  const errors = code.errors.filter((one) => one.code !== 'device_disconnected');
-  const ofDevice = code.errors.filter((one) => one.code === 'device_disconnected');
+  const errors = code.errors.filter((one) => !ofTheDevice.has(one.code));
+  const ofDevice = code.errors.filter((one) => ofTheDevice.has(one.code));
   const entry = (kind: string) => (one: (typeof code.errors)[number]) => ({
     [kind]: one.code,
     message: one.message,

@@ -1,6 +1,7 @@
 import type { AccessCodeId } from '../core/ids.ts';
-import { learnSilence } from '../core/lesson.ts';
-import type { Circumstances, Lesson } from '../core/lesson.ts';
+import type { Silence } from '../core/lesson.ts';
+import type { FailureReason } from '../ports/lock-driver.ts';
+import type { Lesson } from '../core/lesson.ts';
 import type { AccessCode, Instant, LockState, WantedCode } from '../core/model.ts';
 import type { JournalEntry } from '../ports/store.ts';
 
@@ -19,13 +20,13 @@ export const wish = (code: AccessCode): WantedCode => ({
 });
 
 /**
- * No answer, whoever's fault it is: the lock is left alone for a moment. When its radio comes back, or the
- * lock is heard, the wait ends.
+ * What kind of silence a failure is. A radio that is down counts as a lock out of reach: that wait ends when the
+ * radio comes back, or the lock is heard.
  */
-export const silence = (before: LockState, at: Circumstances): Lesson => ({
-  state: learnSilence(before, at),
-  learned: [],
-});
+export const silenceOf = (why: FailureReason): Silence => (why === 'timeout' ? 'unanswered' : 'unreachable');
+
+/** A lesson that changed a state and is worth no event. */
+export const quiet = (state: LockState): Lesson => ({ state, learned: [] });
 
 export type Entry = Omit<JournalEntry, 'at' | 'deviceId'>;
 

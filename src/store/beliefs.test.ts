@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Attempt, Finding, LockState, SlotBelief, SlotState } from '../core/model.ts';
 import type { Store } from '../ports/store.ts';
-import { TestBed, aBelief, aCode, aDevice, pin, uuid } from './testing/test-bed.ts';
+import { TestBed, aBelief, aCode, aDevice, pin, reread, uuid } from './testing/test-bed.ts';
 
 const device = aDevice();
 const { deviceId } = device;
@@ -35,9 +35,11 @@ const belief: fc.Arbitrary<SlotBelief> = fc.record({
   unmanagedId: maybe(codeId),
   written: maybe(aPin),
   writtenAt: maybe(instant),
-  landed: fc.constantFrom('no', 'if_occupied', 'yes'),
+  landed: fc.constantFrom('no', 'if_occupied', 'accepted', 'yes'),
   confirmed: fc.boolean(),
   suspicion: maybe(fc.constantFrom('hint', 'checksum', 'audit', 'uncertain')),
+  misses: fc.nat(),
+  lookAfter: maybe(instant),
 });
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
@@ -57,6 +59,8 @@ const lockState: fc.Arbitrary<LockState> = fc.record({
   seenToLie: fc.boolean(),
   auditDue: fc.boolean(),
   auditCursor: fc.nat(),
+  lastAuditAt: maybe(instant),
+  checksumMisses: fc.nat(),
   health: fc.record({ failures: fc.nat(), retryAt: maybe(instant) }),
   attempts: fc
     .array(attempt, { maxLength: 5 })
@@ -104,7 +108,7 @@ const undone = (store: Store, work: () => void): void => {
 describe('what is believed of a lock', () => {
   it('is nothing at all where the lock was never seen', () => {
     using bed = new TestBed();
-    expect(bed.open().lockState(deviceId)).toEqual({
+    expect(reread(bed.open()).lockState(deviceId)).toEqual({
       deviceId,
       slots: new Map(),
       adopted: false,
@@ -113,6 +117,8 @@ describe('what is believed of a lock', () => {
       seenToLie: false,
       auditDue: false,
       auditCursor: 0,
+      lastAuditAt: undefined,
+      checksumMisses: 0,
       health: { failures: 0, retryAt: undefined },
       attempts: new Map(),
     });
@@ -125,8 +131,8 @@ describe('what is believed of a lock', () => {
       fc.property(fc.array(lockState, { minLength: 1, maxLength: 4 }), (states) => {
         undone(store, () => {
           for (const next of states) {
-            store.putLockState(store.lockState(deviceId), next);
-            expect(store.lockState(deviceId)).toEqual(next);
+            store.putLockState(reread(store).lockState(deviceId), next);
+            expect(reread(store).lockState(deviceId)).toEqual(next);
           }
         });
       }),
@@ -136,7 +142,7 @@ describe('what is believed of a lock', () => {
   it('survives a restart (FIELD-BUGS 12)', () => {
     using bed = new TestBed();
     const store = withDevice(bed);
-    const before = store.lockState(deviceId);
+    const before = reread(store).lockState(deviceId);
     const slots = new Map([
       [2, aBelief(2, { state: { kind: 'occupied', pin: pin('0042'), enabled: true }, written: pin('0042') })],
       [3, aBelief(3, { state: { kind: 'occupied', pin: 'masked', enabled: false } })],
@@ -144,31 +150,31 @@ describe('what is believed of a lock', () => {
     const after = { ...before, adopted: true, slots };
     store.putLockState(before, after);
     store.close();
-    expect(bed.open().lockState(deviceId)).toEqual(after);
+    expect(reread(bed.open()).lockState(deviceId)).toEqual(after);
   });
 
   it('costs no write where nothing differs, and only its own row where one slot does', () => {
     using bed = new TestBed();
     const store = withDevice(bed);
-    const empty = store.lockState(deviceId);
+    const empty = reread(store).lockState(deviceId);
     const slots = new Map([1, 2, 3].map((slot) => [slot, aBelief(slot, { written: pin('1234') })]));
     store.putLockState(empty, { ...empty, slots });
     // The stored row of slot 2 is changed behind the store's back: it must stay, since nobody wrote slot 2.
-    const last = store.lockState(deviceId);
+    const last = reread(store).lockState(deviceId);
     const behind = { ...last, slots: new Map(last.slots).set(2, aBelief(2, { suspicion: 'hint' })) };
     store.putLockState(last, behind);
     const alike = [...last.slots.values()].map((each) => [each.slot, { ...each }] as const);
     const changed = new Map(alike).set(3, aBelief(3, { suspicion: 'audit' }));
     store.putLockState(last, { ...last, slots: changed });
-    expect(store.lockState(deviceId).slots.get(2)?.suspicion).toBe('hint');
-    expect(store.lockState(deviceId).slots.get(3)?.suspicion).toBe('audit');
+    expect(reread(store).lockState(deviceId).slots.get(2)?.suspicion).toBe('hint');
+    expect(reread(store).lockState(deviceId).slots.get(3)?.suspicion).toBe('audit');
   });
 
   it('is written where nothing but a PIN differs', () => {
     using bed = new TestBed();
     const store = withDevice(bed);
     const put = (digits: string): LockState => {
-      const before = store.lockState(deviceId);
+      const before = reread(store).lockState(deviceId);
       const state = { kind: 'occupied' as const, pin: pin(digits), enabled: true };
       const after = {
         ...before,
@@ -179,15 +185,15 @@ describe('what is believed of a lock', () => {
     };
     put('1111');
     const last = put('2222');
-    expect(store.lockState(deviceId)).toEqual(last);
+    expect(reread(store).lockState(deviceId)).toEqual(last);
   });
 
   it('keeps whole milliseconds, and takes nothing that is not a number', () => {
     using bed = new TestBed();
     const store = withDevice(bed);
-    const before = store.lockState(deviceId);
+    const before = reread(store).lockState(deviceId);
     store.putLockState(before, { ...before, health: { failures: 1, retryAt: 1000.6 } });
-    expect(store.lockState(deviceId).health.retryAt).toBe(1001);
+    expect(reread(store).lockState(deviceId).health.retryAt).toBe(1001);
     expect(() => {
       store.putLockState(before, { ...before, health: { failures: 1, retryAt: NaN } });
     }).toThrow('must be finite');
@@ -196,7 +202,7 @@ describe('what is believed of a lock', () => {
   it('of an unknown device is refused', () => {
     using bed = new TestBed();
     const store = bed.open();
-    const before = store.lockState(deviceId);
+    const before = reread(store).lockState(deviceId);
     expect(() => {
       store.putLockState(before, { ...before, adopted: true });
     }).toThrow(/FOREIGN KEY/);
@@ -214,7 +220,7 @@ describe('unmanaged codes', () => {
       evidenceAt: 1000,
     });
     const put = (next: SlotBelief): void => {
-      const before = store.lockState(deviceId);
+      const before = reread(store).lockState(deviceId);
       store.putLockState(before, { ...before, slots: new Map(before.slots).set(next.slot, next) });
     };
     put(found);

@@ -34,6 +34,8 @@ const parseLock = rowParser(
       seen_to_lie: flag,
       audit_due: flag,
       audit_cursor: z.int(),
+      last_audit_at: optional(instant),
+      checksum_misses: z.int(),
       failures: z.int(),
       retry_at: optional(instant),
     })
@@ -46,6 +48,8 @@ const parseLock = rowParser(
         seenToLie: row.seen_to_lie,
         auditDue: row.audit_due,
         auditCursor: row.audit_cursor,
+        lastAuditAt: row.last_audit_at,
+        checksumMisses: row.checksum_misses,
         health: { failures: row.failures, retryAt: row.retry_at },
       },
     })),
@@ -81,6 +85,8 @@ const lockColumns = (state: LockState): Columns => ({
   seen_to_lie: fromFlag(state.seenToLie),
   audit_due: fromFlag(state.auditDue),
   audit_cursor: state.auditCursor,
+  last_audit_at: fromOptionalInstant(state.lastAuditAt),
+  checksum_misses: state.checksumMisses,
   failures: state.health.failures,
   retry_at: fromOptionalInstant(state.health.retryAt),
 });
@@ -106,6 +112,11 @@ export class Beliefs {
   readonly #writer: Writer;
   readonly #slots: Slots;
   readonly #vault: Vault;
+  /**
+   * The last state of each lock: reading one costs a decryption for each PIN on it, and planning asks for it
+   * several times for each exchange. This process alone has the database, so it can't go stale.
+   */
+  readonly #cache = new Map<DeviceId, LockState>();
 
   constructor(database: Database, vault: Vault, writer: Writer, slots: Slots) {
     this.#database = database;
@@ -115,9 +126,22 @@ export class Beliefs {
   }
 
   lockState(device: DeviceId): LockState {
+    const cached = this.#cache.get(device);
+    if (cached !== undefined) return cached;
+    const state = this.#load(device);
+    this.#cache.set(device, state);
+    return state;
+  }
+
+  /** After a rollback the cache may hold what was never stored. */
+  forget(): void {
+    this.#cache.clear();
+  }
+
+  #load(device: DeviceId): LockState {
     const row = this.#database.get(
       `SELECT device_id, adopted, checksum, checksum_at, checksum_trusted, seen_to_lie, audit_due,
-         audit_cursor, failures, retry_at FROM lock_state WHERE device_id = ?`,
+         audit_cursor, last_audit_at, checksum_misses, failures, retry_at FROM lock_state WHERE device_id = ?`,
       device,
     );
     return {
@@ -154,6 +178,7 @@ export class Beliefs {
         this.#putAttempts(after.deviceId, before.attempts, after.attempts);
       }
     });
+    this.#cache.set(after.deviceId, after);
   }
 
   #attempts(device: DeviceId): Map<AccessCodeId, Attempt> {

@@ -37,9 +37,11 @@ const row = z.object({
   unmanaged_since: optional(instant),
   written: optional(blob),
   written_at: optional(instant),
-  landed: word<SlotBelief['landed']>({ no: true, if_occupied: true, yes: true }),
+  landed: word<SlotBelief['landed']>({ no: true, if_occupied: true, accepted: true, yes: true }),
   confirmed: flag,
   suspicion: optional(word<Suspicion>({ hint: true, checksum: true, audit: true, uncertain: true })),
+  misses: z.int(),
+  look_after: optional(instant),
 });
 
 type Row = z.infer<typeof row>;
@@ -47,7 +49,7 @@ type Row = z.infer<typeof row>;
 const parse = rowParser('slots', key, row);
 
 const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
-  unmanaged_since, written, written_at, landed, confirmed, suspicion FROM slots`;
+  unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after FROM slots`;
 
 const stateColumns = (state: SlotState): Columns => {
   if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null };
@@ -79,6 +81,8 @@ const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   landed: belief.landed,
   confirmed: fromFlag(belief.confirmed),
   suspicion: belief.suspicion ?? null,
+  misses: belief.misses,
+  look_after: fromOptionalInstant(belief.lookAfter),
 });
 
 /** What is believed of each slot. */
@@ -158,6 +162,8 @@ export class Slots {
       landed: each.landed,
       confirmed: each.confirmed,
       suspicion: each.suspicion,
+      misses: each.misses,
+      lookAfter: each.look_after,
     };
   }
 

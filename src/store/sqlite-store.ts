@@ -42,7 +42,14 @@ export const storeOver = (parts: StoreParts): Store => {
   const answers = new Answers(database, vault, writer);
   let closed = false;
   return {
-    transaction: (work) => database.transaction(work),
+    transaction: (work) => {
+      try {
+        return database.transaction(work);
+      } catch (error) {
+        beliefs.forget();
+        throw error;
+      }
+    },
     devices: () => devices.all(),
     device: (id) => devices.find(id),
     deviceByIdentity: (identities) => devices.findByIdentity(identities),

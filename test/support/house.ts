@@ -12,7 +12,7 @@ import { createChanges } from '../../src/ports/changes.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
-import type { Moment } from '../../src/reconcile/lock-worker.ts';
+import type { Moment } from '../../src/reconcile/exchange.ts';
 import { openStore } from '../../src/store/index.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -97,6 +97,7 @@ export class House {
       settingsOf: () => ({ name: undefined, slots: this.usable }),
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
       auditWakeups: 2,
+      auditOverdueMs: undefined,
       moment: (moment) => {
         this.onMoment(moment);
       },

@@ -56,6 +56,8 @@ CREATE TABLE lock_state (
   seen_to_lie INTEGER NOT NULL,
   audit_due INTEGER NOT NULL,
   audit_cursor INTEGER NOT NULL,
+  last_audit_at INTEGER,
+  checksum_misses INTEGER NOT NULL,
   failures INTEGER NOT NULL,
   retry_at INTEGER,
   CHECK ((checksum IS NULL) = (checksum_at IS NULL))
@@ -78,6 +80,8 @@ CREATE TABLE slots (
   landed TEXT NOT NULL,
   confirmed INTEGER NOT NULL,
   suspicion TEXT,
+  misses INTEGER NOT NULL,
+  look_after INTEGER,
   PRIMARY KEY (device_id, slot),
   CHECK ((state = 'readable') = (pin IS NOT NULL)),
   CHECK ((state IN ('masked', 'readable')) = (enabled IS NOT NULL)),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AccessCodeId, DeviceId, LockAddress, RadioId } from '../../core/ids.ts';
 import type { AccessCode, Device, SlotBelief } from '../../core/model.ts';
 import { Pin } from '../../core/pin.ts';
+import { unknownSlot } from '../../core/slots.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import type { NewEvent, Store } from '../../ports/store.ts';
@@ -94,20 +95,22 @@ export const aCode = (n = 1, changes: Partial<AccessCode> = {}): AccessCode => (
 });
 
 export const aBelief = (slot: number, changes: Partial<SlotBelief> = {}): SlotBelief => ({
-  slot,
-  state: { kind: 'unknown' },
-  grade: 'assumed',
-  evidenceAt: undefined,
-  source: 'none',
-  owner: undefined,
-  unmanagedId: undefined,
-  written: undefined,
-  writtenAt: undefined,
-  landed: 'no',
-  confirmed: false,
-  suspicion: undefined,
+  ...unknownSlot(slot),
   ...changes,
 });
+
+/** The same store, reading from the file again: a rollback drops what it keeps in memory. */
+export const reread = (store: Store): Store => {
+  const dropped = new Error('dropped');
+  try {
+    store.transaction(() => {
+      throw dropped;
+    });
+  } catch (error) {
+    if (error !== dropped) throw error;
+  }
+  return store;
+};
 
 export const anEvent = (n: number, changes: Partial<NewEvent> = {}): NewEvent => ({
   eventId: uuid(0xe000_0000 + n),

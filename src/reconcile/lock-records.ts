@@ -1,0 +1,56 @@
+import { LockAddress } from '../core/ids.ts';
+import type { DeviceId } from '../core/ids.ts';
+import type { Capabilities, Device, Instant, LockDescription } from '../core/model.ts';
+import type { Store } from '../ports/store.ts';
+
+/** `zwave:dsk:…` → `zwave:dsk`: identities of one scheme are comparable. */
+const schemeOf = (identity: string): string => identity.split(':').slice(0, 2).join(':');
+
+/**
+ * The record of the lock that is described. A node number alone says little: where both sides have an identity of
+ * a stronger scheme (a DSK) and it differs, another lock has taken the place, and gets a record of its own.
+ */
+export const recordFor = (store: Store, description: LockDescription): Device | undefined => {
+  const known = store.deviceByIdentity(description.identities);
+  if (known === undefined) return undefined;
+  const strong = description.identities.slice(0, -1);
+  const contradicted = strong.some(
+    (identity) =>
+      !known.identities.includes(identity) &&
+      known.identities.some((other) => schemeOf(other) === schemeOf(identity)),
+  );
+  return contradicted ? undefined : known;
+};
+
+/** Whoever else stands at this address has left it: nothing may be sent there in its name. */
+export const displaced = (store: Store, address: LockAddress, except: DeviceId): Device[] =>
+  store
+    .devices()
+    .filter((one) => one.address === address && one.deviceId !== except)
+    .map((one) => ({ ...one, address: LockAddress(`${one.radio}:replaced`), online: false }));
+
+/** The record, brought up to date with what the driver tells. */
+export const updated = (
+  known: Device | undefined,
+  description: LockDescription,
+  told: Capabilities | undefined,
+  fresh: { readonly deviceId: DeviceId; readonly name: string; readonly now: Instant },
+): Device => {
+  // Masking is learned from answers: what was seen once outlives what the lock claims (FIELD-BUGS 2).
+  const masked = known?.capabilities?.readBack === 'masked' && told?.readBack === 'full';
+  const capabilities = (masked ? { ...told, readBack: 'masked' as const } : told) ?? known?.capabilities;
+  return {
+    deviceId: fresh.deviceId,
+    radio: description.radio,
+    address: description.address,
+    identities: [...new Set([...description.identities, ...(known?.identities ?? [])])],
+    name: fresh.name,
+    manufacturer: description.manufacturer ?? known?.manufacturer,
+    model: description.model ?? known?.model,
+    capabilities,
+    online: description.online,
+    battery: description.battery ?? known?.battery,
+    locked: description.locked ?? known?.locked,
+    createdAt: known?.createdAt ?? fresh.now,
+  };
+};
