@@ -3,7 +3,7 @@ import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import { Pin } from '../core/pin.ts';
 import { candidateSlots, slotOwnedBy } from '../core/slots.ts';
-import { forgetAttempts, otherHolder } from '../core/wishes.ts';
+import { forgetAttempts, unmanagedHolder } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { codeById, codeEventOf, deviceById, workspaceOf } from './parts.ts';
@@ -137,9 +137,8 @@ const conflict = (
     (one) => one.deletingSince === undefined && (one.pin.equals(pin) || pin.equals(one.previousPin)),
   );
   if (managed !== undefined) return { managed_access_code_id: managed.accessCodeId };
-  const holder = otherHolder(store.lockState(device.deviceId), pin, except);
-  if (holder === undefined || holder.owner !== undefined) return undefined;
-  return { unmanaged_access_code_id: holder.unmanagedId ?? null };
+  const holder = unmanagedHolder(store.lockState(device.deviceId), pin);
+  return holder === undefined ? undefined : { unmanaged_access_code_id: holder.unmanagedId ?? null };
 };
 
 const generated = (parts: AppParts, device: Device, preferred: number | undefined): Pin => {
@@ -203,7 +202,8 @@ export const update = (parts: AppParts, params: Params<'update'>): AnswerBody =>
       status: 400,
     });
   const device = deviceById(parts, before.deviceId);
-  const pin = params.code === undefined ? before.pin : given(parts, device, params.code, before.accessCodeId);
+  const asked = params.code === undefined || before.pin.reveal() === params.code ? undefined : params.code;
+  const pin = asked === undefined ? before.pin : given(parts, device, asked, before.accessCodeId);
   const name = params.name === undefined ? before.name : params.name;
   const changed = [...(pin.equals(before.pin) ? [] : ['code']), ...(name === before.name ? [] : ['name'])];
   if (changed.length === 0) return {};

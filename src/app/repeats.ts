@@ -1,9 +1,10 @@
+import { canonical } from '../core/canonical.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Answer } from './answer.ts';
 import { failure } from './problems.ts';
-import { canonical, deserialise, serialise } from './sealed-answer.ts';
+import { deserialise, serialise } from './sealed-answer.ts';
 
 /** Stands for the answer of a command that was begun: if it is still there after a restart, nobody knows. */
 const begun = failure(

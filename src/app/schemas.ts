@@ -1,13 +1,12 @@
 import { z } from 'zod';
+import { uuidPattern } from '../core/ids.ts';
 
 /** A property that Seam has and this version doesn't: harmless when it asks for nothing. */
 const notYet = (what: string): z.ZodType =>
   z.literal([false, null], { error: `${what} not supported by this version; leave it out` }).optional();
 
 const uuid = (what: string): z.ZodString =>
-  z
-    .string({ error: `must be ${what}, a UUID in a string` })
-    .regex(/^[0-9a-f-]{36}$/i, `must be ${what}, a UUID`);
+  z.string({ error: `must be ${what}, a UUID in a string` }).regex(uuidPattern, `must be ${what}, a UUID`);
 
 const deviceId = uuid("a lock's device_id");
 const accessCodeId = uuid("an access code's access_code_id");

@@ -23,12 +23,4 @@ export const deserialise = (text: string): Answer | undefined => {
 const isAnswer = (value: unknown): value is Answer =>
   typeof value === 'object' && value !== null && 'ok' in value && ('body' in value || 'error' in value);
 
-/** JSON with its keys in order, so that equal requests have equal digests. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one)
-      ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : one,
-  );
-
 export type { AnswerValue };

@@ -27,7 +27,7 @@ const digitsOf = (belief: SlotBelief): string | undefined => {
 /**
  * The User Code CC v2 checksum that a lock with these slots reports: over each occupied slot in ascending
  * order, slot number (2 bytes, big endian), status, ASCII digits; 0 when all are empty. Undefined where a
- * slot in the range is unknown or an occupied slot's digits are: then a checksum proves nothing.
+ * slot in the range is unknown or in doubt, or an occupied slot's digits are: then a checksum proves nothing.
  */
 export const expectedChecksum = (
   slots: ReadonlyMap<number, SlotBelief>,
@@ -37,6 +37,8 @@ export const expectedChecksum = (
   for (const slot of range) {
     const belief = slots.get(slot);
     if (belief === undefined || belief.state.kind === 'unknown') return undefined;
+    // A write in doubt: what the slot holds is exactly what isn't known.
+    if (belief.suspicion === 'uncertain') return undefined;
     if (belief.state.kind === 'empty') continue;
     const digits = digitsOf(belief);
     if (digits === undefined) return undefined;

@@ -11,7 +11,8 @@ export type RadioId = Brand<string, 'RadioId'>;
 /** Address of a lock on its radio, `<radio>:<address>`, for example `zwave:2`. */
 export type LockAddress = Brand<string, 'LockAddress'>;
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** An RFC 9562 UUID in its canonical text form, either case. */
+export const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** True for any RFC 9562 UUID in its canonical text form, either case. */
 export const isUuid = (text: string): boolean => uuidPattern.test(text);

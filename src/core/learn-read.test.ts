@@ -245,12 +245,15 @@ describe('a slot of ours', () => {
     expect(after.lookAfter).toBeGreaterThan(now);
   });
 
-  test('found masked after a write without an answer is ours only while nobody else can have filled it', () => {
-    const begun = { ...emptySlot(1), owner: code, written: pin('1234'), landed: 'if_occupied' as const };
-    const found = (ageMs: number): string[] =>
-      kinds(read({ ...begun, suspicion: 'uncertain', writtenAt: now - ageMs }, occupied('masked')));
-    expect(found(freshProofMs)).toEqual(['confirmed']);
-    expect(found(freshProofMs + 1)).toEqual(['released', 'unmanaged_found']);
+  test('found masked after a write never acknowledged is ours only while nobody else can have filled it', () => {
+    const begun = { ...emptySlot(1), owner: code, written: pin('1234'), suspicion: 'uncertain' as const };
+    const found = (ageMs: number, landed: SlotBelief['landed']): string[] =>
+      kinds(read({ ...begun, landed, writtenAt: now - ageMs }, occupied('masked')));
+    expect(found(freshProofMs, 'if_soon')).toEqual(['confirmed']);
+    expect(found(freshProofMs + 1, 'if_soon')).toEqual(['released', 'unmanaged_found']);
+    expect(found(freshProofMs + 1, 'if_occupied'), 'acknowledged, or cut off by a crash').toEqual([
+      'confirmed',
+    ]);
   });
 
   test("accepted into an empty slot that shows another's PIN now was taken by them, and is theirs (idea 4)", () => {

@@ -85,12 +85,13 @@ const isMasked = (belief: SlotBelief): boolean =>
   belief.state.kind === 'occupied' && belief.state.pin === 'masked';
 
 /**
- * On a lock that masks, an occupied slot proves a write into an empty one only while nobody else can be thought
- * to have filled it since; unless the lock said yes.
+ * On a lock that masks, an occupied slot proves an unacknowledged write only while nobody else can be thought to
+ * have filled it since. One that was acknowledged, or cut off by a crash, far likelier landed than not: taking it
+ * for a stranger's would leave our code on the lock when its guest has gone.
  */
 const isStale = (before: SlotBelief, seen: SlotBelief, now: Instant): boolean => {
   const age = now - (before.writtenAt ?? now);
-  return before.landed === 'if_occupied' && isMasked(seen) && (age < 0 || age > freshProofMs);
+  return before.landed === 'if_soon' && isMasked(seen) && (age < 0 || age > freshProofMs);
 };
 
 const readOwn = (

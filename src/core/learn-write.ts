@@ -84,7 +84,14 @@ export const learnWrite = (
       const silent = learnSilence(before, result.why === 'timeout' ? 'unanswered' : 'unreachable', at);
       // The read that follows is an answer and ends the lock's own back-off: only the code's keeps a lock that
       // answers reads but no writes from being written to every few seconds.
-      if (result.mayHaveLanded) return { state: failedAttempt(silent, code, result.why, at), learned: [] };
+      if (result.mayHaveLanded) {
+        const unheard = result.why === 'unreachable' || result.why === 'asleep';
+        const landed = unheard && belief.landed === 'if_occupied' ? 'if_soon' : belief.landed;
+        return {
+          state: failedAttempt(withSlot(silent, { ...belief, landed }), code, result.why, at),
+          learned: [],
+        };
+      }
       const state = withSlot(silent, prior);
       const attempt = failedAttempt(state, code, result.why, at).attempts.get(code);
       // The lock's own back-off decides when to try again; the code's adds nothing to it.

@@ -37,10 +37,11 @@ export interface SlotBelief {
   readonly writtenAt: Instant | undefined;
   /**
    * What the write of `written` is known to have done. `if_occupied`: it went into a slot proved empty, so an
-   * occupied slot soon after means it landed. `accepted`: the same, and the lock said yes. A masked reading
+   * occupied slot means it landed. `if_soon`: the same, but the lock never acknowledged it, so only an occupied
+   * slot soon after means that. `accepted`: into a slot proved empty, and the lock said yes. A masked reading
    * proves nothing while this is `no`.
    */
-  readonly landed: 'no' | 'if_occupied' | 'accepted' | 'yes';
+  readonly landed: 'no' | 'if_soon' | 'if_occupied' | 'accepted' | 'yes';
   /** The written PIN has been proved to stand in the slot since it was written. */
   readonly confirmed: boolean;
   readonly suspicion: Suspicion | undefined;

@@ -27,7 +27,7 @@ import {
   slotOwnedBy,
   slotsOf,
 } from './slots.ts';
-import { otherHolder, releaseSlot } from './wishes.ts';
+import { releaseSlot, unmanagedHolder } from './wishes.ts';
 
 const able = capabilities();
 const code = codeId(1);
@@ -118,14 +118,13 @@ test('a released slot is nobody’s and keeps what is known of it', () => {
   });
 });
 
-test('a PIN that stands elsewhere on the lock is found, masked or not, except in the code’s own slot', () => {
+test('a PIN of somebody else on the lock is found, ours and cleared ones are not', () => {
   const state = lockState([
     standing(1, code, '1234', true),
     belief(2, { state: occupied('9999'), unmanagedId: unmanagedId(1) }),
     { ...standing(3, codeId(3), '7777'), state: empty },
   ]);
-  expect(otherHolder(state, pin('1234'), undefined)?.slot).toBe(1);
-  expect(otherHolder(state, pin('1234'), code)).toBeUndefined();
-  expect(otherHolder(state, pin('9999'), code)?.slot).toBe(2);
-  expect(otherHolder(state, pin('7777'), undefined), 'cleared').toBeUndefined();
+  expect(unmanagedHolder(state, pin('1234'))).toBeUndefined();
+  expect(unmanagedHolder(state, pin('9999'))?.slot).toBe(2);
+  expect(unmanagedHolder(state, pin('7777'))).toBeUndefined();
 });

@@ -81,7 +81,7 @@ export const isConverged = (belief: SlotBelief, pin: Pin, capabilities: Capabili
 /** The slot of a code being removed is known to be empty (or can't be read and was accepted as cleared). */
 export const isCleared = (belief: SlotBelief, capabilities: Capabilities | undefined): boolean =>
   belief.state.kind === 'empty' &&
-  belief.suspicion !== 'uncertain' &&
+  belief.suspicion === undefined &&
   (belief.grade === 'proved' || (capabilities?.readBack === 'none' && belief.grade === 'accepted'));
 
 /** Proved within the last ten minutes, and nothing since has cast doubt on it. */

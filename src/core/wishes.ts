@@ -15,17 +15,12 @@ export const releaseSlot = (before: LockState, code: AccessCodeId): LockState =>
   return belief === undefined ? state : withSlot(state, vacated(belief));
 };
 
-/** Whether a PIN is believed to stand on the lock outside this code's own slot: a duplicate, if written. */
-export const otherHolder = (
-  state: LockState,
-  pin: Pin,
-  except: AccessCodeId | undefined,
-): SlotBelief | undefined => {
+/** The slot in which a PIN of nobody here is believed to stand: a duplicate, if it were written again. */
+export const unmanagedHolder = (state: LockState, pin: Pin): SlotBelief | undefined => {
   for (const belief of state.slots.values()) {
-    if (belief.owner !== undefined && belief.owner === except) continue;
-    if (belief.state.kind !== 'occupied') continue;
-    const held = belief.state.pin === 'masked' ? belief.written : belief.state.pin;
-    if (pin.equals(held)) return belief;
+    if (belief.owner !== undefined || belief.state.kind !== 'occupied' || belief.state.pin === 'masked')
+      continue;
+    if (belief.state.pin.equals(pin)) return belief;
   }
   return undefined;
 };

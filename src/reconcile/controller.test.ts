@@ -33,13 +33,25 @@ describe("a lock's id", () => {
     expect(bench.device).toMatchObject({ deviceId, address });
   });
 
+  test('is not taken over by another lock that gets its node number (FIELD-BUGS 31)', async () => {
+    await bench.start();
+    await bench.describe({ identities: ['scripted:dsk:77', 'scripted:home:1'] });
+    const old = bench.device;
+    await bench.describe({ identities: ['scripted:dsk:88', 'scripted:home:1'] });
+    const [before, after] = bench.store.devices();
+    expect(before).toMatchObject({ deviceId: old.deviceId, online: false });
+    expect(before?.address, 'nothing is sent there in its name').not.toBe(old.address);
+    expect(after).toMatchObject({ address: old.address, online: true });
+    expect(after?.deviceId).not.toBe(old.deviceId);
+  });
+
   test('stays over a restart, and is not the id of another lock', async () => {
     await bench.start();
     const { deviceId } = bench.device;
     await bench.restart();
     expect(bench.device.deviceId).toBe(deviceId);
     bench.driver.descriptions = [
-      ...driver.descriptions,
+      ...bench.driver.descriptions,
       describeLock({ address: LockAddress('scripted:2'), identities: ['scripted:home:2'] }),
     ];
     bench.driver.emit({ kind: 'locks' });
@@ -117,7 +129,7 @@ describe('what is known of a lock', () => {
     expect(bench.controller.usableSlots(bench.device)).toEqual([]);
     bench.settings = { slots: { first: 2, last: 4 } };
     const able = capabilities({ slots: { first: 1, last: 9 }, reservedSlots: [3] });
-    expect(bench.controller.usableSlots({ ...device(), capabilities: able })).toEqual([2, 4]);
+    expect(bench.controller.usableSlots({ ...bench.device, capabilities: able })).toEqual([2, 4]);
   });
 });
 
@@ -188,6 +200,38 @@ describe('events of a lock', () => {
     bench.driver.emit({ kind: 'reachable', address });
     expect(bench.store.lastSeq()).toBe(before);
   });
+});
+
+test('a lock that its radio no longer knows is out of reach, said once, and back when it is known again', async () => {
+  await bench.start();
+  const before = bench.types().length;
+  const descriptions = bench.driver.descriptions;
+  for (const known of [[], [], descriptions]) {
+    bench.driver.descriptions = known;
+    bench.driver.emit({ kind: 'locks' });
+    await bench.clock.advance(0);
+    expect(bench.device.online).toBe(known.length > 0);
+  }
+  expect(bench.types().slice(before)).toEqual(['device.disconnected', 'device.connected']);
+});
+
+test('news that cannot be stored does not end in the driver, and the locks are looked at again', async () => {
+  await bench.start();
+  const { address } = bench.device;
+  const append = bench.store.appendEvent.bind(bench.store);
+  Object.assign(bench.store, {
+    appendEvent: (): number => {
+      throw new Error('disk full');
+    },
+  });
+  bench.driver.emit({ kind: 'keypad_lockout', address });
+  await bench.describe({ online: false });
+  expect(bench.device.online).toBe(true);
+  expect(bench.bed.logged).toHaveLength(2);
+  Object.assign(bench.store, { appendEvent: append });
+  await bench.clock.advance(60_000);
+  expect(bench.device.online).toBe(false);
+  expect(bench.types('device.disconnected')).toHaveLength(1);
 });
 
 test('a radio that comes and goes is told with what its driver says of it', async () => {

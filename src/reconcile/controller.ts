@@ -1,3 +1,4 @@
+import { canonical } from '../core/canonical.ts';
 import type { DeviceId, LockAddress } from '../core/ids.ts';
 import type { Device, LockDescription } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
@@ -260,8 +261,7 @@ export class Controller implements Reconciler {
     const deviceId = known?.deviceId ?? deviceIdOf(description.identities[0] ?? description.address);
     const name = settingsOf(description.address, deviceId)?.name ?? description.name;
     const device = updated(known, description, told, { deviceId, name, now: clock.now() });
-    if (known !== undefined && JSON.stringify(known) === JSON.stringify(device))
-      return { device, changed: false };
+    if (known !== undefined && canonical(known) === canonical(device)) return { device, changed: false };
     for (const other of displaced(store, description.address, deviceId))
       this.#store(store.device(other.deviceId), other);
     this.#store(known, device);

@@ -35,7 +35,7 @@ const belief: fc.Arbitrary<SlotBelief> = fc.record({
   unmanagedId: maybe(codeId),
   written: maybe(aPin),
   writtenAt: maybe(instant),
-  landed: fc.constantFrom('no', 'if_occupied', 'accepted', 'yes'),
+  landed: fc.constantFrom('no', 'if_soon', 'if_occupied', 'accepted', 'yes'),
   confirmed: fc.boolean(),
   suspicion: maybe(fc.constantFrom('hint', 'checksum', 'audit', 'uncertain')),
   misses: fc.nat(),

@@ -182,12 +182,16 @@ const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
     unmanagedId: fc.option(fc.constant(unmanagedId(slot)), { nil: undefined, freq: 2 }),
     written: fc.option(anyPin, { nil: undefined, freq: 2 }),
     writtenAt: fc.option(anyInstant, { nil: undefined, freq: 2 }),
-    landed: fc.constantFrom('no', 'if_occupied', 'yes'),
+    landed: fc.constantFrom('no', 'if_soon', 'if_occupied', 'accepted', 'yes'),
     confirmed: fc.boolean(),
-    suspicion: fc.option(fc.constantFrom('hint', 'checksum', 'audit', 'uncertain'), {
-      nil: undefined,
-      freq: 2,
-    }),
+    // Seldom, because one slot in doubt keeps a lock from being written to.
+    suspicion: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(undefined) },
+      { weight: 3, arbitrary: fc.constantFrom('hint', 'checksum', 'audit') },
+      { weight: 1, arbitrary: fc.constant('uncertain' as const) },
+    ),
+    misses: fc.nat(4),
+    lookAfter: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, anyInstant),
   });
 
 const anyAttempt = (code: AccessCodeId): fc.Arbitrary<Attempt> =>
@@ -206,16 +210,18 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
       ...[1, 2, 3, 4, 5, 6].map((slot) => fc.option(anyBelief(slot), { nil: undefined, freq: 6 })),
     ),
     owners: fc.shuffledSubarray([1, 2, 3, 4, 5, 6], { maxLength: codes.length }),
-    attempts: fc.tuple(...codes.map((code) => fc.option(anyAttempt(code), { nil: undefined, freq: 1 }))),
+    attempts: fc.tuple(...codes.map((code) => fc.option(anyAttempt(code), { nil: undefined, freq: 2 }))),
     adopted: fc.boolean(),
     checksum: fc.option(fc.record({ value: fc.nat(0xffff), at: anyInstant }), { nil: undefined, freq: 2 }),
     checksumTrusted: fc.boolean(),
+    checksumMisses: fc.nat(3),
     seenToLie: fc.boolean(),
     auditDue: fc.boolean(),
     auditCursor: fc.nat(7),
+    lastAuditAt: fc.option(anyInstant, { nil: undefined }),
     health: fc.record({
       failures: fc.nat(5),
-      retryAt: fc.option(anyInstant, { nil: undefined, freq: 1 }),
+      retryAt: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, anyInstant),
     }),
   })
   .map(({ beliefs, owners, attempts, ...rest }) => {
@@ -238,7 +244,7 @@ const anyWanted = (code: AccessCodeId): fc.Arbitrary<WantedCode> =>
   fc.record({
     accessCodeId: fc.constant(code),
     pin: anyPin,
-    wanted: fc.constantFrom('present', 'present', 'absent'),
+    wanted: fc.constantFrom('present', 'present', 'present', 'present', 'absent'),
     dueAt: anyInstant,
   });
 
@@ -248,7 +254,10 @@ export const anyPlanInput: fc.Arbitrary<PlanInput> = fc
     state: anyLockState,
     capabilities: anyCapabilities,
     wanted: fc.tuple(...codes.map((code) => fc.option(anyWanted(code), { nil: undefined, freq: 4 }))),
-    intentSlot: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 1 }),
+    intentSlot: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.integer({ min: 1, max: 6 }) },
+    ),
     usable: fc.subarray([1, 2, 3, 4, 5, 6]),
     adoptNotBefore: anyInstant,
   })
