@@ -168,7 +168,8 @@ const ownFoundOther = (
     const claimed = before.grade === 'accepted' && before.source === 'write';
     const intoEmpty = before.landed === 'accepted' && !isMasked(seen);
     if (claimed && intoEmpty) return takenByOther(state, code, before, seen, at);
-    if (claimed) return lie(state, code, { ...seen, landed: 'no' }, at);
+    // Masked, the old PIN and the new look alike: nobody has lied, and nothing is proved.
+    if (claimed && !isMasked(seen)) return lie(state, code, { ...seen, landed: 'no' }, at);
     const ended =
       attempt?.lastFailure === 'duplicate'
         ? withAttempt(state, { ...attempt, notBefore: undefined, terminal: 'duplicate' })

@@ -65,7 +65,7 @@ export const learnWrite = (
         grade: proved ? 'proved' : 'accepted',
         evidenceAt: at.now,
         source: 'write',
-        landed: !set ? belief.landed : proved || belief.landed !== 'if_occupied' ? 'yes' : 'accepted',
+        landed: set ? landedBy(belief, proved) : belief.landed,
         confirmed: set && proved,
         suspicion: undefined,
         misses: 0,
@@ -103,6 +103,12 @@ export const learnWrite = (
     default:
       return result satisfies never;
   }
+};
+
+/** Over an occupied slot the lock's yes is all there is: seen masked, it looks the same as before. */
+const landedBy = (belief: SlotBelief, proved: boolean): SlotBelief['landed'] => {
+  if (proved) return 'yes';
+  return belief.landed === 'if_occupied' ? 'accepted' : 'no';
 };
 
 /**

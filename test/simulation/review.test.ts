@@ -375,3 +375,16 @@ test('an audit while a write is in doubt does not pass for proof of its removal'
   await house.settle();
   expect([...house.lock.slots]).toEqual([]);
 });
+
+test('a lock not yet known to mask is not believed to have taken a second PIN because its slot is occupied', async () => {
+  await build({ masks: true, duplicateCheck: false });
+  const read = vi.spyOn(house.driver, 'readSlot').mockResolvedValueOnce({ kind: 'failed', why: 'timeout' });
+  const id = await house.create('1234');
+  await house.clock.advance(100);
+  expect(read).toHaveBeenCalledTimes(1);
+  house.lock.faults.lies = 1;
+  await house.call('access_codes/update', { access_code_id: id, code: '5678' });
+  await house.settle(5 * minute);
+  expect([...house.lock.slots]).toEqual([[1, '5678']]);
+  expect(await house.code(id)).toMatchObject({ status: 'set' });
+});
