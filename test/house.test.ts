@@ -100,7 +100,7 @@ test('no file is longer than 400 lines', async () => {
 
 test('no test is skipped or alone, no rule is switched off, no path of a machine is named', async () => {
   const banned = [
-    /\b(it|test|describe)\.(skip|only|todo)\b/,
+    /\b(it|test|describe)\.(skip|only|todo|runIf|skipIf)\b/,
     /eslint-disable|@ts-(ignore|expect-error|nocheck)/,
     /\bas any\b/,
     /\/work\/|\/root\//,

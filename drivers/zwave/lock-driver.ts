@@ -18,7 +18,16 @@ import { bounded, deadlineMs } from './bounded.ts';
 import { NodeEars } from './ears.ts';
 import * as exchange from './exchange.ts';
 import { NodeNews } from './node-news.ts';
-import { capabilitiesOf, describe, isAsleep, isLock, lastSlotOf, nodeIdOf, radio } from './nodes.ts';
+import {
+  capabilitiesOf,
+  describe,
+  isAsleep,
+  isInterviewed,
+  isLock,
+  lastSlotOf,
+  nodeIdOf,
+  radio,
+} from './nodes.ts';
 import { Reviver } from './revive.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -91,7 +100,7 @@ export class ZwaveLockDriver implements LockDriver {
   }
 
   async readSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome> {
-    const target = this.#target(lock, signal);
+    const target = this.#codeTarget(lock, signal);
     if ('why' in target) return { kind: 'failed', why: target.why };
     const { node } = target;
     // The lock would answer "not available" at best, which is no answer either.
@@ -119,7 +128,7 @@ export class ZwaveLockDriver implements LockDriver {
   }
 
   async checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome> {
-    const target = this.#target(lock, signal);
+    const target = this.#codeTarget(lock, signal);
     if ('why' in target) return { kind: 'failed', why: target.why };
     return this.#bounded<ChecksumOutcome>(
       signal,
@@ -163,6 +172,12 @@ export class ZwaveLockDriver implements LockDriver {
     return node === undefined || !isLock(node) ? undefined : node;
   }
 
+  /** For the lock's codes: until its interview is complete, zwave-js doesn't know what it takes. */
+  #codeTarget(lock: LockAddress, signal: AbortSignal): Target {
+    const target = this.#target(lock, signal);
+    return 'node' in target && !isInterviewed(target.node) ? { why: 'unreachable' } : target;
+  }
+
   #target(lock: LockAddress, signal: AbortSignal): Target {
     if (signal.aborted) return { why: 'aborted' };
     if (this.#session.state !== 'ready') return { why: 'radio_down' };
@@ -200,7 +215,7 @@ export class ZwaveLockDriver implements LockDriver {
     signal: AbortSignal,
     work: (node: ZWaveNode) => Promise<WriteOutcome>,
   ): Promise<WriteOutcome> {
-    const target = this.#target(lock, signal);
+    const target = this.#codeTarget(lock, signal);
     if ('why' in target) return { kind: 'failed', why: target.why, mayHaveLanded: false };
     if (!this.#hasSlot(target.node, slot)) return { kind: 'refused', why: 'unsupported', certain: true };
     return this.#bounded<WriteOutcome>(

@@ -126,7 +126,7 @@ const refused = (
   const counted = failedAttempt(before, code, result.why, at);
   const attempt = counted.attempts.get(code);
   const final = intent.kind === 'set' && result.certain;
-  if (final && (result.why === 'format' || result.why === 'unsupported') && attempt !== undefined) {
+  if (final && result.why === 'format' && attempt !== undefined) {
     const belief = beliefOf(before, intent.slot);
     const kept =
       belief.state.kind === 'occupied'

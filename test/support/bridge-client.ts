@@ -206,6 +206,13 @@ export class BridgeClient implements AsyncDisposable {
     return Math.max(0, ...this.events.map((event) => event.seq));
   }
 
+  /** For a bridge that starts again: waits until the new one takes requests, with nothing of the old one left. */
+  async restarted(start: () => unknown): Promise<void> {
+    this.latest.clear();
+    start();
+    await this.until('the bridge to be online again', () => this.status === 'online');
+  }
+
   /** The retained status: `online` or `offline`. */
   get status(): string | undefined {
     return this.latest.get(`${this.#base}/status`);

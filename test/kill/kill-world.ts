@@ -1,0 +1,215 @@
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { expect } from 'vitest';
+import { startEmbeddedBroker } from '../../src/faces/mqtt/broker.ts';
+import type { DaemonOptions } from '../../src/daemon.ts';
+import { Bridge } from '../support/bridge.ts';
+import { BridgeClient } from '../support/bridge-client.ts';
+import { memoryLog } from '../support/mqtt-face.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
+import { SimRecord, writes } from '../support/sim-record.ts';
+import { until } from '../support/until.ts';
+import { goodLock, lyingLock, maskedLock } from '../support/world.ts';
+import { startZwaveSim, type ZwaveSim } from '../support/zwave-sim.ts';
+import { Oracle, type OracleLock, type Request } from './oracle.ts';
+
+type Moment = Parameters<NonNullable<DaemonOptions['moment']>>[0];
+/** `frame_sent`: the lock has received a set or clear, and its answer has not reached the bridge. */
+export type KillMoment = Moment | 'frame_sent';
+export const killMoments: readonly KillMoment[] = [
+  'intent_committed',
+  'frame_sent',
+  'answer_unread',
+  'belief_committed',
+  'event_unpublished',
+];
+
+const locks: readonly OracleLock[] = [
+  { node: 2, foreign: { 1: '258013', 3: '7777' }, ours: 3 },
+  { node: 3, foreign: { 2: '13579' }, ours: 2 },
+  { node: 4, foreign: { 2: '86420' }, ours: 2 },
+];
+const simLocks = [
+  goodLock(2, 8, { codes: locks[0]?.foreign }),
+  maskedLock(3, 6, { codes: locks[1]?.foreign }),
+  lyingLock(4, 6, 8, { codes: locks[2]?.foreign }),
+];
+
+const burst = 3;
+const burstsMost = 20;
+/** The lying lock needs some tries, each after a longer wait. */
+const convergeLimitMs = 90_000;
+
+/**
+ * Three locks, a broker that outlives the bridge, and a bridge that is killed again and again. `kill` throws
+ * where a lock isn't as it should be afterwards.
+ */
+export class KillWorld implements AsyncDisposable {
+  readonly #stack: AsyncDisposableStack;
+  readonly #sim: ZwaveSim;
+  readonly #record: SimRecord;
+  readonly #bridge: Bridge;
+  readonly #client: BridgeClient;
+  readonly #oracle: Oracle;
+  readonly #random: SeededRandom;
+  readonly #devices = new Map<number, string>();
+  #process: ChildProcess;
+
+  private constructor(
+    stack: AsyncDisposableStack,
+    parts: { sim: ZwaveSim; record: SimRecord; bridge: Bridge; client: BridgeClient },
+    seed: number,
+  ) {
+    this.#stack = stack;
+    this.#sim = parts.sim;
+    this.#record = parts.record;
+    this.#bridge = parts.bridge;
+    this.#client = parts.client;
+    this.#random = new SeededRandom(seed);
+    this.#oracle = new Oracle(locks, this.#random);
+    this.#process = parts.bridge.start();
+  }
+
+  /** Resolves when the bridge knows all locks. */
+  static async open(seed: number): Promise<KillWorld> {
+    await using stack = new AsyncDisposableStack();
+    const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: memoryLog().log });
+    stack.defer(() => broker.close());
+    const sim = stack.use(await startZwaveSim({ locks: simLocks, seed }));
+    const record = stack.use(await SimRecord.open(sim.control));
+    const program = [join(import.meta.dirname, 'daemon-to-kill.ts')];
+    const settings = { log: { level: 'warn' } };
+    const bridge = stack.use(
+      await Bridge.create({ serial: sim.serial, mqttUrl: broker.url, program, settings }),
+    );
+    const client = stack.use(await BridgeClient.connect(broker.url, bridge.base));
+    const world = new KillWorld(stack.move(), { sim, record, bridge, client }, seed);
+    for (const { node } of locks) world.#devices.set(node, await client.device(node));
+    return world;
+  }
+
+  /** Works until the bridge has passed the moment often enough to die of it, starts it again, and looks. */
+  async kill(moment: KillMoment): Promise<void> {
+    const since = this.#record.now;
+    const passages = 1 + this.#random.integer(3);
+    const disarm = await this.#arm(moment, passages, since);
+    const unanswered = await this.#workUntilDeath(`${moment} ${passages}`);
+    disarm();
+    expect(await this.#bridge.ended, this.#bridge.output.slice(-2_000)).toEqual({
+      code: null,
+      signal: 'SIGKILL',
+    });
+    // By last will: nobody had time to say goodbye.
+    await this.#client.until('the last will', () => this.#client.status === 'offline');
+    this.#process = this.#bridge.start();
+    await this.#client.until('the restart', () => this.#client.status === 'online');
+    for (const request of unanswered) {
+      const answer = await this.#client.request(request.route, request.params, { requestId: request.id });
+      this.#judge(request, answer);
+    }
+    await this.#converged();
+    await this.#lookAtTheLocks(since);
+    await this.#lookAtTheEvents();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+
+  get #dead(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  async #arm(moment: KillMoment, passages: number, since: number): Promise<() => void> {
+    if (moment === 'frame_sent') {
+      return this.#record.on(() => {
+        if (this.#record.after(since, ['set_received', 'clear_received']).length === passages)
+          this.#process.kill('SIGKILL');
+      });
+    }
+    const from = this.#bridge.output.length;
+    this.#process.stdin?.write(`${moment} ${passages}\n`);
+    await until('the bridge to be armed', () => this.#bridge.output.slice(from).includes('armed'));
+    return () => undefined;
+  }
+
+  /** Returns the requests of which nobody knows whether they had an effect. */
+  async #workUntilDeath(what: string): Promise<Request[]> {
+    for (let round = 0; round < burstsMost; round += 1) {
+      for (let n = 0; n < burst; n += 1) {
+        const request = this.#oracle.nextRequest((node) => this.#devices.get(node) ?? '');
+        const { id, route, params } = request;
+        await this.#client.publish(`request/${route}`, JSON.stringify({ ...params, request_id: id }));
+        const answer = await until(
+          `an answer to ${route} before ${what}`,
+          () => this.#client.answerTo(id) ?? this.#dead,
+        );
+        if (answer === true) return [request];
+        this.#judge(request, answer);
+      }
+      await until('the work to be done, or cut off', () => this.#dead || this.#idle(), {
+        limitMs: convergeLimitMs,
+      });
+      if (this.#dead) return [];
+    }
+    throw new Error(`${what} was never passed`);
+  }
+
+  /** By the retained topics: good enough to know that more work is needed. */
+  #idle(): boolean {
+    return [...this.#oracle.codes.keys()].every((id) => this.#client.code(id)?.status === 'set');
+  }
+
+  #judge(request: Request, answer: ReturnType<BridgeClient['answerTo']> & object): void {
+    if (answer.ok) request.apply(answer);
+    // Codes on their way off still hold their slots and PINs.
+    else if (answer.error?.type !== 'no_space_for_access_code_on_device')
+      throw new Error(`${request.route} was refused: ${JSON.stringify(answer.error)}`);
+  }
+
+  async #converged(): Promise<void> {
+    const wanted = [...this.#oracle.codes.keys()].sort();
+    let last: unknown;
+    await until(
+      'all codes to be set, and no others to be there',
+      async () => {
+        const codes = await this.#client.codes();
+        last = codes.map(({ access_code_id, status, errors }) => [access_code_id, status, errors]);
+        const ids = codes.map((code) => code.access_code_id).sort();
+        return codes.every((code) => code.status === 'set') && ids.join() === wanted.join();
+      },
+      { limitMs: convergeLimitMs, instead: () => ({ wanted, last }) },
+    );
+  }
+
+  /** Asked at the lock itself: nothing lost, nothing doubled, what isn't ours not touched, nothing wiped. */
+  async #lookAtTheLocks(since: number): Promise<void> {
+    for (const { node, foreign } of locks) {
+      const held = Object.entries(await this.#sim.codes(node));
+      const theirs = Object.fromEntries(held.filter(([slot]) => Number(slot) in foreign));
+      const ours = held.filter(([slot]) => !(Number(slot) in foreign)).map(([, pin]) => pin);
+      expect({ node, theirs, ours: ours.sort() }).toEqual({
+        node,
+        theirs: { ...foreign },
+        ours: this.#oracle.pins(node),
+      });
+      const forbidden = this.#record
+        .after(since, writes, node)
+        .filter((one) => one.slot === undefined || one.slot === 0 || one.slot in foreign);
+      expect(forbidden, `writes to lock ${node} that must not be`).toEqual([]);
+    }
+  }
+
+  /** No event is lost or told twice under another name; the one in flight may come again. */
+  async #lookAtTheEvents(): Promise<void> {
+    const lastSeq = await this.#client.bridgeLastSeq();
+    await this.#client.until('all events', () => this.#client.lastSeq >= lastSeq);
+    const ids = new Map<number, string>();
+    for (const event of this.#client.events) {
+      expect(ids.get(event.seq) ?? event.event_id, `event ${event.seq}`).toBe(event.event_id);
+      ids.set(event.seq, event.event_id);
+    }
+    const seqs = [...ids.keys()].sort((a, b) => a - b);
+    expect(seqs, 'gapless').toEqual(seqs.map((_, index) => index + 1));
+  }
+}
