@@ -55,7 +55,8 @@ export class NodeNews {
     });
     driver.on('node sleep', locksChanged);
     driver.on('node ready', locksChanged);
-    driver.on('node interview completed', locksChanged);
+    // It answered: what was put off meanwhile, as out of reach, may go on.
+    driver.on('node interview completed', heard);
     driver.on('node value added', (node, args) => {
       this.#onValue(node, args);
     });

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { Pin } from '../core/pin.ts';
 import { StoreError } from '../ports/errors.ts';
 
@@ -38,7 +46,8 @@ export const keyCheckValue = (key: Uint8Array, databaseId: string): string =>
  */
 export class Vault {
   readonly #databaseId: string;
-  readonly #sealKey: Buffer;
+  /** A key object once: from a bare buffer, node builds one for each PIN that is opened. */
+  readonly #sealKey: KeyObject;
   readonly #digestKey: Buffer;
   readonly #keyId: Buffer;
 
@@ -46,7 +55,7 @@ export class Vault {
   constructor(key: Uint8Array, databaseId: string) {
     if (key.length !== keyBytes) throw new Error(`an encryption key has ${keyBytes} bytes`);
     this.#databaseId = databaseId;
-    this.#sealKey = derive(key, databaseId, 'seal v1', keyBytes);
+    this.#sealKey = createSecretKey(derive(key, databaseId, 'seal v1', keyBytes));
     this.#digestKey = derive(key, databaseId, 'digest v1', keyBytes);
     this.#keyId = derive(key, databaseId, 'key id v1', keyIdBytes);
   }

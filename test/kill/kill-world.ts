@@ -170,16 +170,26 @@ export class KillWorld implements AsyncDisposable {
   async #converged(): Promise<void> {
     const wanted = [...this.#oracle.codes.keys()].sort();
     let last: unknown;
+    let story: unknown;
     await until(
       'all codes to be set, and no others to be there',
       async () => {
         const codes = await this.#client.codes();
         last = codes.map(({ access_code_id, status, errors }) => [access_code_id, status, errors]);
         const ids = codes.map((code) => code.access_code_id).sort();
+        const late = codes.find((code) => code.status !== 'set');
+        if (late !== undefined) story = await this.#story(late.access_code_id, late.device_id);
         return codes.every((code) => code.status === 'set') && ids.join() === wanted.join();
       },
-      { limitMs: convergeLimitMs, instead: () => ({ wanted, last }) },
+      { limitMs: convergeLimitMs, instead: () => ({ wanted, last, story }) },
     );
+  }
+
+  /** What the bridge did for a code and believes of its lock, for when it takes too long. */
+  async #story(code: string, device: string): Promise<unknown> {
+    const history = await this.#client.ask('lockstep/history', { device_id: device, limit: 25 });
+    const slots = await this.#client.ask('lockstep/slots', { device_id: device });
+    return { code, history: history['entries'], slots: slots['slots'] };
   }
 
   /** Asked at the lock itself: nothing lost, nothing doubled, what isn't ours not touched, nothing wiped. */

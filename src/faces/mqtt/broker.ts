@@ -65,7 +65,8 @@ export const startEmbeddedBroker = async (options: EmbeddedBrokerOptions): Promi
     },
   });
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  // Small packets in both directions: waiting to fill a segment costs each exchange some 40 ms.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     aedes.handle(socket);

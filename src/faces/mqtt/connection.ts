@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '../../ports/clock.ts';
 import type { AttemptOutcome, ProtocolVersion } from './protocol-policy.ts';
@@ -233,6 +234,8 @@ const failureOf = (error: Error | undefined): Exclude<AttemptOutcome, 'open'> =>
 export const openConnection = (options: ConnectOptions): Promise<ConnectAttempt> =>
   new Promise((resolve) => {
     const client = connect(clientOptions(options));
+    // mqtt.js leaves Nagle's algorithm on, which holds each acknowledgement back for some 40 ms.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     let problem: Error | undefined;
     const onError = (error: Error): void => {
       problem ??= error;

@@ -1,0 +1,40 @@
+/** How much is measured. */
+export interface Scale {
+  /** First starts, and restarts from the cache. */
+  readonly firstStarts: number;
+  readonly restarts: number;
+  /** Alternating blocks, and sets in each, at no delay of the lock. */
+  readonly fastBlocks: number;
+  readonly fastSets: number;
+  /** The same at a real lock's pace, seconds each. */
+  readonly slowBlocks: number;
+  readonly slowSets: number;
+  readonly idleSeconds: number;
+  readonly cycles: number;
+  /** Cycles between two looks at the memory. */
+  readonly cyclesEach: number;
+}
+
+export const full: Scale = {
+  firstStarts: 3,
+  restarts: 5,
+  fastBlocks: 4,
+  fastSets: 15,
+  slowBlocks: 3,
+  slowSets: 8,
+  idleSeconds: 60,
+  cycles: 10_000,
+  cyclesEach: 500,
+};
+
+export const quick: Scale = {
+  firstStarts: 1,
+  restarts: 1,
+  fastBlocks: 2,
+  fastSets: 4,
+  slowBlocks: 1,
+  slowSets: 4,
+  idleSeconds: 5,
+  cycles: 300,
+  cyclesEach: 30,
+};
