@@ -10,6 +10,7 @@ import { startHttpFace } from './faces/http/index.ts';
 import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
 import { startMqttFace } from './faces/mqtt/index.ts';
 import type { MqttFace } from './faces/mqtt/index.ts';
+import { startEventLog } from './event-log.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
@@ -100,6 +101,7 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
   });
   const core = buildCore(options, store);
   const { app, controller } = core;
+  closers.add('the event log', startEventLog(store, controller, core.changes, log));
   const mqttUrl = await startFaces(options, core, closers);
   const drivers = await openDrivers(plugins, {
     config,
