@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { loadConfig, configPath } from './config/load.ts';
+import './no-debug.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { configPath, defaultConfigPath, loadConfig } from './config/load.ts';
 import { runCli } from './faces/cli/index.ts';
 import type { CliIo } from './faces/cli/index.ts';
 import { createLog } from './platform/log.ts';
@@ -44,6 +45,15 @@ const readStdin = async (): Promise<string> => {
   return text;
 };
 
+const isMissing = (path: string): boolean => {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  }
+};
+
 const io: CliIo = {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -56,11 +66,17 @@ const io: CliIo = {
   version,
   readStdin,
   socketFromConfig: (path) => {
+    // Only where no config was named and none is there, the demo may be meant. A config that can't be used is
+    // an error: the command must not reach another daemon than the one its user has in mind.
+    const named = path ?? process.env['LOCKSTEP_CONFIG'] ?? '';
+    if (named === '' && isMissing(defaultConfigPath)) return undefined;
+    return loadConfig({ path, env: process.env, cwd, read }).http.socket;
+  },
+  isForeign: (path) => {
     try {
-      return loadConfig({ path, env: process.env, cwd, read }).http.socket;
-    } catch (error) {
-      if (path === undefined && error instanceof ConfigError) return undefined;
-      throw error;
+      return statSync(path).uid !== process.getuid?.();
+    } catch {
+      return false;
     }
   },
   daemon: async ({ configPath: path }) => {

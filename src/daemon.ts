@@ -25,7 +25,7 @@ import { Controller } from './reconcile/controller.ts';
 import { defaultPace } from './reconcile/lock-worker.ts';
 import type { Moment } from './reconcile/exchange.ts';
 import type { Pace } from './reconcile/lock-worker.ts';
-import { isDataDirEmpty, loadOrCreateKey, openStore } from './store/index.ts';
+import { holdsDatabase, loadOrCreateKey, openStore } from './store/index.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -135,11 +135,14 @@ const checkSettings = (config: Config, log: Log): void => {
     throw new ConfigError(
       `api.vocabulary: found ${JSON.stringify(api.vocabulary)}, allowed in this version: seeds`,
     );
-  if (mqtt.url === 'embedded' && !['127.0.0.1', '::1', 'localhost'].includes(mqtt.listen.host))
+  if (mqtt.url === 'embedded') {
+    const local = ['127.0.0.1', '::1', 'localhost'].includes(mqtt.listen.host);
+    const who = local ? 'any program on this machine' : 'anybody who reaches this address';
     log.warn(
       { listen: mqtt.listen },
-      'the embedded broker has no accounts, and mqtt.listen opens it to the network',
+      `the embedded broker has no accounts: ${who} may operate your locks through it`,
     );
+  }
 };
 
 interface Core {
@@ -192,6 +195,9 @@ const startFaces = async (options: DaemonOptions, core: Core, closers: Closers):
     outbox: store,
     renderEvent: (event) => eventView(event, store),
     bridgeId: config.bridgeId,
+    // The embedded broker ends with us and remembers no session; a name that others can guess would let them cut
+    // ours off.
+    ...(config.mqtt.url === 'embedded' ? { clientId: `lockstep-${random.uuid()}` } : {}),
     settings: { ...config.mqtt, url },
     clock,
     log,
@@ -207,14 +213,14 @@ const settingsOf = (config: Config, address: LockAddress, device: DeviceId): Dev
   config.devices[address] ??
   Object.values(config.devices).find((one) => one.address === address);
 
-/** From systemd's credential, the config, or the data directory; made only where that is empty. */
+/** From systemd's credential, the config, or the data directory; made only where no database needs one. */
 const loadKey = (config: Config, env: DaemonOptions['env']): Uint8Array => {
   const credentials = env['CREDENTIALS_DIRECTORY'];
   const credential = credentials === undefined ? undefined : join(credentials, 'lockstep-key');
   const fromSystemd =
     config.secrets.keyFile === undefined && credential !== undefined && isReadable(credential);
   const keyFile = fromSystemd ? credential : (config.secrets.keyFile ?? join(config.dataDir, 'lockstep.key'));
-  return loadOrCreateKey({ keyFile, allowCreate: !fromSystemd && isDataDirEmpty(config.dataDir) });
+  return loadOrCreateKey({ keyFile, allowCreate: !fromSystemd && !holdsDatabase(config.dataDir) });
 };
 
 const isReadable = (path: string): boolean => {
@@ -228,7 +234,11 @@ const isReadable = (path: string): boolean => {
 
 const brokerUrl = async (config: Config, log: Log, closers: Closers): Promise<string> => {
   if (config.mqtt.url !== 'embedded') return config.mqtt.url;
-  const broker = await startEmbeddedBroker({ ...config.mqtt.listen, log });
+  const broker = await startEmbeddedBroker({
+    ...config.mqtt.listen,
+    neverRetained: (topic) => topic.startsWith(`${config.mqtt.baseTopic}/${config.bridgeId}/request/`),
+    log,
+  });
   closers.add('the embedded broker', () => broker.close());
   return broker.url;
 };

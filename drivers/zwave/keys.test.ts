@@ -60,10 +60,18 @@ describe('the keys file', () => {
 
   test('new keys are six different ones, and others each time', () => {
     const hex = [makeKeys(), makeKeys()].flatMap((keys) =>
-      keyNames.map((name) => Buffer.from(keys[name]).toString('hex')),
+      keyNames.map((name) => Buffer.from(keys[name] ?? []).toString('hex')),
     );
     expect(new Set(hex).size).toBe(12);
   });
+});
+
+test('a network without Long Range nodes needs no keys for them', async () => {
+  const short = Object.fromEntries(Object.entries(good).filter(([name]) => !name.startsWith('LR_')));
+  await writeFile(path, JSON.stringify(short));
+  const keys = await readKeys(path);
+  expect(keys?.LR_S2_AccessControl).toBeUndefined();
+  expect(Buffer.from(keys?.S2_AccessControl ?? []).toString('hex')).toBe(good['S2_AccessControl']);
 });
 
 describe('a keys file that is wrong', () => {
@@ -71,7 +79,7 @@ describe('a keys file that is wrong', () => {
     ['a short key', { ...good, S2_AccessControl: 'abcd' }, 'S2_AccessControl'],
     ['a key that is not hexadecimal', { ...good, S0_Legacy: 'x'.repeat(32) }, 'S0_Legacy'],
     ['a number for a key', { ...good, S2_Authenticated: 5 }, 'S2_Authenticated'],
-    ['a missing key', { ...good, LR_S2_AccessControl: undefined }, 'LR_S2_AccessControl'],
+    ['a missing key', { ...good, S2_AccessControl: undefined }, 'S2_AccessControl'],
     ['an unknown name', { ...good, S3: '0'.repeat(32) }, 'S3'],
     ['the same key twice', { ...good, S2_Authenticated: good['S0_Legacy'] }, 'S2_Authenticated'],
     ['a list', [], 'JSON object'],

@@ -16,8 +16,16 @@ export const keyNames = [
 
 export type KeyName = (typeof keyNames)[number];
 
-/** The network's security keys, 16 bytes each. Without them every securely included lock is lost. */
-export type NetworkKeys = Readonly<Record<KeyName, Uint8Array<ArrayBuffer>>>;
+type NetworkKey = Uint8Array<ArrayBuffer>;
+type LongRangeKeyName = 'LR_S2_Authenticated' | 'LR_S2_AccessControl';
+
+/**
+ * The network's security keys, 16 bytes each. A network that never had a Long Range node may have no keys for it.
+ * Without the others every securely included lock is lost.
+ */
+export type NetworkKeys = Readonly<
+  Record<Exclude<KeyName, LongRangeKeyName>, NetworkKey> & Record<LongRangeKeyName, NetworkKey | undefined>
+>;
 
 const hexKey = z.string().regex(/^[0-9a-fA-F]{32}$/, 'must be 32 hexadecimal digits');
 const keysFile = z.strictObject({
@@ -25,19 +33,24 @@ const keysFile = z.strictObject({
   S2_Unauthenticated: hexKey,
   S2_Authenticated: hexKey,
   S2_AccessControl: hexKey,
-  LR_S2_Authenticated: hexKey,
-  LR_S2_AccessControl: hexKey,
-} satisfies Record<KeyName, typeof hexKey>);
+  LR_S2_Authenticated: hexKey.optional(),
+  LR_S2_AccessControl: hexKey.optional(),
+} satisfies Record<KeyName, z.ZodType>);
 
-/** Builds the keys from any name → value, so that no name can be forgotten. */
-const keysFrom = (value: (name: KeyName) => Uint8Array<ArrayBuffer>): NetworkKeys => ({
-  S0_Legacy: value('S0_Legacy'),
-  S2_Unauthenticated: value('S2_Unauthenticated'),
-  S2_Authenticated: value('S2_Authenticated'),
-  S2_AccessControl: value('S2_AccessControl'),
-  LR_S2_Authenticated: value('LR_S2_Authenticated'),
-  LR_S2_AccessControl: value('LR_S2_AccessControl'),
-});
+/** The keys from their text, name by name, so that none can be forgotten. */
+const keysFrom = (hex: z.output<typeof keysFile>): NetworkKeys => {
+  const bytes = (text: string): NetworkKey => Uint8Array.from(Buffer.from(text, 'hex'));
+  const optional = (text: string | undefined): NetworkKey | undefined =>
+    text === undefined ? undefined : bytes(text);
+  return {
+    S0_Legacy: bytes(hex.S0_Legacy),
+    S2_Unauthenticated: bytes(hex.S2_Unauthenticated),
+    S2_Authenticated: bytes(hex.S2_Authenticated),
+    S2_AccessControl: bytes(hex.S2_AccessControl),
+    LR_S2_Authenticated: optional(hex.LR_S2_Authenticated),
+    LR_S2_AccessControl: optional(hex.LR_S2_AccessControl),
+  };
+};
 
 const isMissing = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -69,23 +82,34 @@ export const readKeys = async (path: string): Promise<NetworkKeys | undefined> =
     const field = issue?.path.join('.') ?? '';
     const what = issue?.code === 'unrecognized_keys' ? issue.message : `${field} ${issue?.message ?? ''}`;
     throw new ConfigError(
-      `${path}: ${what.trim()}. Allowed: a JSON object with ${keyNames.join(', ')}, each 32 hexadecimal digits.`,
+      `${path}: ${what.trim()}. Allowed: a JSON object with ${keyNames.join(', ')}, each 32 hexadecimal digits; the two LR_… only where there are Long Range nodes.`,
     );
   }
   const seen = new Map<string, KeyName>();
   for (const name of keyNames) {
-    const hex = parsed.data[name].toLowerCase();
+    const hex = parsed.data[name]?.toLowerCase();
+    if (hex === undefined) continue;
     const twin = seen.get(hex);
     if (twin !== undefined) {
       throw new ConfigError(`${path}: ${name} is the same key as ${twin}; every key must be different.`);
     }
     seen.set(hex, name);
   }
-  return keysFrom((name) => Uint8Array.from(Buffer.from(parsed.data[name], 'hex')));
+  return keysFrom(parsed.data);
 };
 
 /** New keys from the system's cryptographic source. */
-export const makeKeys = (): NetworkKeys => keysFrom(() => Uint8Array.from(randomBytes(16)));
+export const makeKeys = (): NetworkKeys => {
+  const random = (): string => randomBytes(16).toString('hex');
+  return keysFrom({
+    S0_Legacy: random(),
+    S2_Unauthenticated: random(),
+    S2_Authenticated: random(),
+    S2_AccessControl: random(),
+    LR_S2_Authenticated: random(),
+    LR_S2_AccessControl: random(),
+  });
+};
 
 const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r');
@@ -104,7 +128,12 @@ export const writeKeys = async (path: string, keys: NetworkKeys): Promise<void> 
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const text = JSON.stringify(
-    Object.fromEntries(keyNames.map((name) => [name, Buffer.from(keys[name]).toString('hex')])),
+    Object.fromEntries(
+      keyNames.flatMap((name) => {
+        const key = keys[name];
+        return key === undefined ? [] : [[name, Buffer.from(key).toString('hex')]];
+      }),
+    ),
     undefined,
     2,
   );

@@ -224,10 +224,16 @@ export class Session {
         S2_Authenticated: keys.S2_Authenticated,
         S2_AccessControl: keys.S2_AccessControl,
       },
-      securityKeysLongRange: {
-        S2_Authenticated: keys.LR_S2_Authenticated,
-        S2_AccessControl: keys.LR_S2_AccessControl,
-      },
+      ...longRangeKeys(keys),
     };
   }
 }
+
+/** zwave-js takes them both or not at all. */
+const longRangeKeys = ({
+  LR_S2_Authenticated: authenticated,
+  LR_S2_AccessControl: accessControl,
+}: NetworkKeys): Pick<PartialZWaveOptions, 'securityKeysLongRange'> =>
+  authenticated === undefined || accessControl === undefined
+    ? {}
+    : { securityKeysLongRange: { S2_Authenticated: authenticated, S2_AccessControl: accessControl } };

@@ -87,7 +87,6 @@ const neverSent: ReadonlyMap<ZWaveErrorCodes, FailureReason> = new Map<ZWaveErro
   [ZWaveErrorCodes.Controller_Jammed, 'unreachable'],
   [ZWaveErrorCodes.Controller_NodeNotFound, 'unreachable'],
   [ZWaveErrorCodes.Controller_NodeRemoved, 'unreachable'],
-  [ZWaveErrorCodes.Controller_MessageExpired, 'timeout'],
   [ZWaveErrorCodes.Driver_NoSecurity, 'unreachable'],
   [ZWaveErrorCodes.Security2CC_NotInitialized, 'unreachable'],
   [ZWaveErrorCodes.Security2CC_NotSecure, 'unreachable'],
@@ -99,6 +98,8 @@ const perhapsSent: ReadonlyMap<ZWaveErrorCodes, FailureReason> = new Map<ZWaveEr
   [ZWaveErrorCodes.Controller_CallbackNOK, 'unreachable'],
   [ZWaveErrorCodes.Security2CC_NoSPAN, 'unreachable'],
   [ZWaveErrorCodes.Controller_NodeTimeout, 'timeout'],
+  // zwave-js lets go of an expired message also when its frame is on the air already.
+  [ZWaveErrorCodes.Controller_MessageExpired, 'timeout'],
   [ZWaveErrorCodes.Driver_Failed, 'radio_down'],
   [ZWaveErrorCodes.Driver_Destroyed, 'radio_down'],
   [ZWaveErrorCodes.Driver_TaskRemoved, 'radio_down'],
@@ -111,13 +112,13 @@ const perhapsSent: ReadonlyMap<ZWaveErrorCodes, FailureReason> = new Map<ZWaveEr
 /**
  * Classifies a zwave-js error code (facts page, "Errors, queue, recovery").
  * @param code undefined for an error that isn't zwave-js's own: nothing is known then.
- * @param nodeDead whether zwave-js counts the node as dead while the radio itself is well. A dropped message
- * (202) was then still queued; otherwise the line broke, perhaps with the frame on its way.
+ * @param nodeDead whether zwave-js counts the node as dead while the radio itself is well: a dropped message (202)
+ * is then the lock's silence, else the line broke. In both cases the frame may have been on its way.
  */
 export const mishapOf = (code: ZWaveErrorCodes | undefined, nodeDead: boolean): Mishap => {
   if (code === undefined) return failed('timeout', true);
   if (code === ZWaveErrorCodes.Controller_MessageDropped) {
-    return nodeDead ? failed('unreachable', false) : failed('radio_down', true);
+    return nodeDead ? failed('unreachable', true) : failed('radio_down', true);
   }
   const refusal = refusals.get(code);
   if (refusal !== undefined) return { kind: 'refused', why: refusal };

@@ -126,7 +126,8 @@ const why = (
     case 'radio_down':
       return {
         type: 'hub_disconnected',
-        message: 'The radio is not available at the moment. The command was not sent.',
+        message:
+          'The radio is not available at the moment. If it broke off just now, the lock may have moved: look at it.',
       };
     case 'timeout':
     case 'aborted':

@@ -2,23 +2,22 @@ import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } fr
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { StartError } from '../ports/errors.ts';
-import { draftSuffix, ensurePrivateFile, errorCode, errorText } from './files.ts';
+import { ensurePrivateFile, errorCode, errorText } from './files.ts';
 
 const lockFile = 'daemon.lock';
 /** Long enough for a daemon that is just ending, in milliseconds. */
 const lockPatienceMs = 250;
 
 /**
- * True where nothing of ours is in the data directory yet (or it doesn't exist): the only case in which keys
- * may be made. A start that was cut off before it made anything leaves it empty in this sense. Throws `StartError` where the directory can't be read.
+ * True where the data directory holds a database of ours, or a backup of one: then its key must not be made anew.
+ * Other files may be there first, such as the Z-Wave keys that the operator brings along. Throws `StartError`
+ * where the directory can't be read.
  */
-export const isDataDirEmpty = (dataDir: string): boolean => {
+export const holdsDatabase = (dataDir: string): boolean => {
   try {
-    return readdirSync(dataDir).every(
-      (name) => name === 'lost+found' || name.startsWith(lockFile) || name.endsWith(draftSuffix),
-    );
+    return readdirSync(dataDir).some((name) => name.startsWith('lockstep.db') || name === 'backups');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return true;
+    if (errorCode(error) === 'ENOENT') return false;
     throw new StartError(`the data directory ${dataDir} cannot be read (${errorText(error)})`);
   }
 };

@@ -13,7 +13,7 @@ import { migrations } from './migrations/index.ts';
 import { storeOver } from './sqlite-store.ts';
 import { Vault } from './vault.ts';
 
-export { isDataDirEmpty } from './data-dir.ts';
+export { holdsDatabase } from './data-dir.ts';
 export { loadOrCreateKey } from './key.ts';
 
 export interface StoreOptions {

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, StartError, StoreError } from '../ports/errors.ts';
-import { isDataDirEmpty } from './index.ts';
+import { holdsDatabase } from './index.ts';
 import { TestBed, aBelief, aCode, aDevice, anEvent, pin } from './testing/test-bed.ts';
 
 const thrown = (action: () => unknown): Error => {
@@ -43,7 +43,7 @@ const tamper = (bed: TestBed, sql: string): void => {
 describe('opening the store', () => {
   it('makes it in an empty directory, for its owner only', () => {
     using bed = new TestBed();
-    expect(isDataDirEmpty(bed.dataDir)).toBe(true);
+    expect(holdsDatabase(bed.dataDir)).toBe(false);
     const store = bed.open();
     expect(store.created).toBe(true);
     expect(statSync(bed.dataDir).mode & 0o777).toBe(0o700);
@@ -52,18 +52,18 @@ describe('opening the store', () => {
       expect([name, statSync(join(bed.dataDir, name)).mode & 0o077]).toEqual([name, 0]);
     }
     expect(readdirSync(bed.dataDir)).toContain('lockstep.db-wal');
-    expect(isDataDirEmpty(bed.dataDir)).toBe(false);
+    expect(holdsDatabase(bed.dataDir)).toBe(true);
   });
 
-  it('counts a directory as empty in which a first start was cut off', () => {
+  it('holds no database while only other files are there: a cut-off first start, keys brought along', () => {
     using bed = new TestBed();
-    mkdirSync(bed.dataDir);
-    for (const name of ['lost+found', 'daemon.lock', 'lockstep.key.0123456789ab.draft']) {
+    mkdirSync(join(bed.dataDir, 'zwave'), { recursive: true });
+    for (const name of ['lost+found', 'daemon.lock', 'lockstep.key', 'zwave-keys.json', 'zwave/keys.json']) {
       writeFileSync(join(bed.dataDir, name), '');
     }
-    expect(isDataDirEmpty(bed.dataDir)).toBe(true);
-    writeFileSync(join(bed.dataDir, 'lockstep.key'), '');
-    expect(isDataDirEmpty(bed.dataDir)).toBe(false);
+    expect(holdsDatabase(bed.dataDir)).toBe(false);
+    mkdirSync(join(bed.dataDir, 'backups'));
+    expect(holdsDatabase(bed.dataDir)).toBe(true);
   });
 
   it('takes the rights of others away from what it finds', () => {
@@ -132,7 +132,7 @@ describe('opening the store', () => {
       expect(error).toBeInstanceOf(StartError);
       expect(error.message).toContain(dataDir);
     }
-    expect(() => isDataDirEmpty(join(bed.root, 'file'))).toThrow(StartError);
+    expect(() => holdsDatabase(join(bed.root, 'file'))).toThrow(StartError);
   });
 });
 

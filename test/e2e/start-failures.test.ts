@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
@@ -90,6 +91,20 @@ describe('a config that is no good', () => {
     rmSync(bridge.configFile);
     await failsWith(bridge, exitConfig, /no configuration at .*lockstep\.yaml/, /lockstep demo/);
   });
+});
+
+test('a command whose config cannot be used says so, and asks no other daemon', async () => {
+  await using bridge = await Bridge.create({ serial: sim.serial });
+  writeFileSync(bridge.configFile, 'bridge_id: [');
+  const cli = new URL('../../src/cli.ts', import.meta.url).pathname;
+  for (const file of [bridge.configFile, `${bridge.configFile}.missing`]) {
+    const child = spawnSync(process.execPath, [cli, 'locks'], {
+      env: { LOCKSTEP_CONFIG: file },
+      encoding: 'utf8',
+    });
+    expect(child.status).toBe(2);
+    expect(child.stderr).toContain(file);
+  }
 });
 
 test('a port in use: exit 1, naming the port and the key to change', async () => {

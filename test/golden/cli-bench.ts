@@ -273,6 +273,7 @@ export class CliBench extends HttpBench {
       version: '0.1.0',
       readStdin: () => Promise.resolve(''),
       socketFromConfig: () => undefined,
+      isForeign: () => false,
       daemon: () => Promise.resolve(78),
       demo: () => Promise.resolve(0),
       ...extra,

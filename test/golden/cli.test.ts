@@ -252,7 +252,7 @@ describe('lock and unlock', () => {
   it('fails where the attempt failed', async () => {
     await bench.start();
     const { exit, err } = await bench.run('unlock front');
-    expect([exit, err]).toEqual([1, 'lockstep: Front door: not unlocked: It sleeps. (device_offline)\n']);
+    expect([exit, err]).toEqual([1, 'lockstep: Front door: unlock failed: It sleeps. (device_offline)\n']);
   });
 });
 

@@ -19,7 +19,8 @@ export const startWorld = async (
   const sim = stack.use(await startZwaveSim(simOptions));
   const record = stack.use(await SimRecord.open(sim.control));
   const bridge = stack.use(await Bridge.create({ serial: sim.serial, ...bridgeOptions }));
-  bridge.start();
+  // DEBUG makes the MQTT libraries print whole packets, unless it is taken away in time (FIELD-BUGS 26).
+  bridge.start({ DEBUG: '*' });
   const client = stack.use(await BridgeClient.connect(bridge.mqttUrl, bridge.base));
   const kept = stack.move();
   return { sim, record, bridge, client, [Symbol.asyncDispose]: () => kept.disposeAsync() };

@@ -31,5 +31,11 @@ export const findSocket = (
     if (error instanceof ConfigError) return bad(2, error.message);
     throw error;
   }
+  // Anybody may put a socket into a folder that others work in, and would be told PINs there.
+  if (io.isForeign(resolve(io.cwd, demoSocket)))
+    return bad(
+      2,
+      `${demoSocket} belongs to another user. Name the daemon's socket with --socket if it is meant.`,
+    );
   return found(demoSocket, "the demo's place, since no config was found");
 };

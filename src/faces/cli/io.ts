@@ -27,6 +27,8 @@ export interface CliIo {
    * none that can be read. Throws `ConfigError` only for a path that was given.
    */
   socketFromConfig(path: string | undefined): string | undefined;
+  /** Whether this file is there and belongs to another user. */
+  isForeign(path: string): boolean;
   /** Runs the daemon until it ends; returns its exit code. */
   daemon(options: LaunchOptions): Promise<number>;
   /** Runs the demo until it ends; returns its exit code. */

@@ -1,4 +1,4 @@
-import { lstat, mkdir, unlink } from 'node:fs/promises';
+import { chmod, lstat, mkdir, unlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import type { Clock } from '../../ports/clock.ts';
@@ -19,7 +19,9 @@ export const prepareSocketPath = async (path: string, clock: Clock): Promise<voi
     );
   }
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    // The daemon's umask would keep the group out of a folder that is there for its sake.
+    const made = await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+    if (made !== undefined) await chmod(dirname(path), 0o750);
     const found = await lstat(path).catch((error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;

@@ -17,6 +17,30 @@ it('carries messages between clients on the port it names', async () => {
   await broker.close();
 });
 
+it('cuts off whoever retains what must not be retained, or sends too much', async () => {
+  const neverRetained = (topic: string): boolean => topic.startsWith('base/request/');
+  const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, neverRetained, log });
+  const cutOff = async (topic: string, payload: string, retain: boolean): Promise<void> => {
+    const client = connect(broker.url, { reconnectPeriod: 0 });
+    await new Promise((resolve) => client.once('connect', resolve));
+    const closed = new Promise<void>((resolve) => {
+      client.once('close', () => {
+        resolve();
+      });
+    });
+    client.publish(topic, payload, { qos: 1, retain }, () => undefined);
+    await closed;
+    client.end(true);
+  };
+  await cutOff('base/request/locks/unlock_door', '{}', true);
+  await cutOff('base/x', 'x'.repeat(4_000_001), false);
+  const listener = await Listener.connect(broker.url, '#');
+  await listener.publish('base/request/locks/unlock_door', 'not retained');
+  await listener.last('base/request/locks/unlock_door', 'not retained');
+  await listener[Symbol.asyncDispose]();
+  await broker.close();
+});
+
 it('names the port and the key to change when the port is taken', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');

@@ -9,6 +9,8 @@ export interface EmbeddedBrokerOptions {
   readonly host: string;
   /** TCP port; 0 takes a free one. */
   readonly port: number;
+  /** Topics that nothing may be retained on: a request kept by the broker would be carried out long after. */
+  readonly neverRetained?: (topic: string) => boolean;
   readonly log: Log;
 }
 
@@ -20,6 +22,10 @@ export interface EmbeddedBroker {
 }
 
 const connectTimeoutMs = 10_000;
+/** Far above our own largest message; what is merely too large for a request still gets its answer. */
+const payloadMostBytes = 4_000_000;
+/** Retained topics of all clients together. */
+const retainedMost = 10_000;
 
 const listenProblem = (error: Error, { host, port }: EmbeddedBrokerOptions): string => {
   const where = `${host}:${port}`;
@@ -57,11 +63,28 @@ const listen = (server: Server, options: EmbeddedBrokerOptions): Promise<number>
  */
 export const startEmbeddedBroker = async (options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> => {
   const { host, log } = options;
+  const retained = new Set<string>();
+  const mayRetain = (topic: string, length: number): boolean => {
+    if (length === 0) retained.delete(topic);
+    else if (retained.has(topic)) return true;
+    else if (retained.size >= retainedMost) return false;
+    else retained.add(topic);
+    return true;
+  };
   const aedes = await Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     preConnect: (_client, packet, done) => {
       packet.clean = true;
       done(null, true);
+    },
+    // Everything is held in this process's memory: whoever sends too much is cut off.
+    authorizePublish: (_client, packet, done) => {
+      if (packet.payload.length > payloadMostBytes) done(new Error('payload too large'));
+      else if (packet.retain && options.neverRetained?.(packet.topic) === true)
+        done(new Error('not to be retained'));
+      else if (packet.retain && !mayRetain(packet.topic, packet.payload.length))
+        done(new Error('too much retained'));
+      else done(null);
     },
   });
   const sockets = new Set<Socket>();

@@ -19,6 +19,8 @@ export interface MqttFaceOptions {
   /** An event as the outside sees it; `event_id` and `seq` are added here. */
   readonly renderEvent: (event: StoredEvent) => AnswerBody;
   readonly bridgeId: string;
+  /** Default: made of the base topic, the same after a restart. */
+  readonly clientId?: string;
   readonly settings: MqttSettings;
   readonly clock: Clock;
   readonly log: Log;
@@ -75,7 +77,7 @@ class Face implements MqttFace {
       address,
       // The same after a restart, so that the broker drops a half-dead session of ours, with its last will,
       // before it takes the new one instead of minutes after.
-      clientId: topics.base.replaceAll('/', '-'),
+      clientId: options.clientId ?? topics.base.replaceAll('/', '-'),
       willTopic: topics.status,
       clock,
       log,

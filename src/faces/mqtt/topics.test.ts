@@ -58,11 +58,16 @@ describe('a response topic that a client asks for', () => {
     'lockstep/home/bridge',
     'x'.repeat(1_025),
     'a\0',
+    'a\nb',
+    'a/'.repeat(32) + 'a',
   ])('is refused when it is %j', (topic) => {
     expect(topics.responseTopicProblem(topic)).toMatch(/response topic/);
   });
 
-  it.each(['answers', 'lockstep/home2/x', 'lockstep', 'a/$b'])('is taken when it is %j', (topic) => {
-    expect(topics.responseTopicProblem(topic)).toBeUndefined();
-  });
+  it.each(['answers', 'lockstep/home2/x', 'lockstep', 'a/$b', 'a/'.repeat(31) + 'a'])(
+    'is taken when it is %j',
+    (topic) => {
+      expect(topics.responseTopicProblem(topic)).toBeUndefined();
+    },
+  );
 });

@@ -33,6 +33,9 @@ export interface Topics {
   responseTopicProblem(topic: string): string | undefined;
 }
 
+/** Levels of a response topic; far more than anybody names, far fewer than any broker bears. */
+const responseLevelsMost = 32;
+
 /** True for a route in the form of Seam's paths, short enough to be repeated in topics and logs. */
 export const isWellFormedRoute = (route: string): boolean =>
   route.length <= maxRouteLength && routePattern.test(route);
@@ -83,7 +86,11 @@ export const makeTopics = (baseTopic: string, bridgeId: string): Topics => {
     responseTopicProblem: (topic) => {
       if (topic.length === 0 || topic.length > 1_024)
         return 'The response topic must have 1 to 1024 characters.';
-      if (/[+#\0]/.test(topic)) return 'The response topic must not hold wildcards or NUL.';
+      if (/[+#]|\p{Cc}/u.test(topic))
+        return 'The response topic must not hold wildcards or control characters.';
+      // Brokers cut off whoever publishes to a topic they find too deep (mosquitto: 200 levels): that would be us.
+      if (topic.split('/').length > responseLevelsMost)
+        return `The response topic must have at most ${responseLevelsMost} levels.`;
       if (topic.startsWith('$')) return 'The response topic must not begin with $.';
       if (topic === base || topic.startsWith(`${base}/`)) {
         return `The response topic must not lie under ${base}; leave it out to be answered on ${base}/response/….`;

@@ -19,7 +19,7 @@ export const operate = async (
   const { status, result, error } = answer.value.data.action_attempt;
   const name = clean(deviceName(lock.value));
   if (status === 'error') {
-    const message = `${name}: not ${action}ed: ${clean(error?.message ?? 'no reason given')} (${error?.type ?? 'error'})`;
+    const message = `${name}: ${action} failed: ${clean(error?.message ?? 'no reason given')} (${error?.type ?? 'error'})`;
     return { exit: 1, message, body: answer.value.raw };
   }
   if (context.json) printJson(context, answer.value.raw);
