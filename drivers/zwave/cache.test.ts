@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryHost } from '../../test/support/driver-host.ts';
@@ -134,6 +134,33 @@ test('a lost cache means another interview, and no code is touched (FIELD-BUGS 2
   await second.driver[Symbol.asyncDispose]();
   expect((await sim.frames())[front]?.by_command).toHaveProperty('UserCodeCCGet');
   expect([await sim.codes(front), await sim.codes(cellar)]).toEqual(held);
+});
+
+test('values lost beside a network cache that says all is known are asked for again, and no code is touched', async () => {
+  const { sim, host, cache } = await setUp({ [front]: { 1: '1357' }, [cellar]: { 2: '8642' } });
+  const held = [await sim.codes(front), await sim.codes(cellar)];
+  const first = await readyZwave(sim, host, [front, cellar]);
+  await first.driver[Symbol.asyncDispose]();
+  // As a kill leaves it that comes between the two files.
+  const values = join(cache, '7e570001.values.jsonl');
+  const lines = (await readFile(values, 'utf8')).split('\n');
+  const kept = lines.filter((line) => !line.includes('commandClass\\":99'));
+  expect(kept.length).toBeLessThan(lines.length);
+  await writeFile(values, kept.join('\n'));
+  await sim.resetFrames();
+  const second = await readyZwave(sim, host, [front, cellar]);
+  const commands = Object.keys((await sim.frames())[front]?.by_command ?? {});
+  expect(commands).not.toContain('UserCodeCCGet');
+  expect(await second.driver.capabilities(zwaveLock(front), never)).toMatchObject({
+    slots: { first: 1, last: 8 },
+    checksum: true,
+  });
+  expect(await second.driver.readSlot(zwaveLock(front), 1, never)).toMatchObject({ kind: 'read' });
+  expect(await second.driver.writeSlot(zwaveLock(front), 2, pinOf('7777'), never)).toEqual({
+    kind: 'accepted',
+  });
+  await second.driver[Symbol.asyncDispose]();
+  expect([await sim.codes(front), await sim.codes(cellar)]).toEqual([{ ...held[0], 2: '7777' }, held[1]]);
 });
 
 test('a mask seen is remembered over a restart (FIELD-BUGS 2)', async () => {

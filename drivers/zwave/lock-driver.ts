@@ -19,6 +19,7 @@ import { NodeEars } from './ears.ts';
 import * as exchange from './exchange.ts';
 import { NodeNews } from './node-news.ts';
 import {
+  addressOf,
   capabilitiesOf,
   describe,
   isAsleep,
@@ -29,6 +30,7 @@ import {
   radio,
 } from './nodes.ts';
 import { Reviver } from './revive.ts';
+import { hasForgotten, Relearner } from './relearn.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
 
@@ -96,6 +98,7 @@ export class ZwaveLockDriver implements LockDriver {
   capabilities(lock: LockAddress, signal: AbortSignal): Promise<Capabilities | undefined> {
     const node = this.#node(lock);
     if (node === undefined || signal.aborted) return Promise.resolve(undefined);
+    if (hasForgotten(node)) this.#relearner.ask(node);
     return Promise.resolve(capabilitiesOf(node, this.#masked.has(node.id)));
   }
 
@@ -166,6 +169,11 @@ export class ZwaveLockDriver implements LockDriver {
     this.#listener?.(hint);
   }
 
+  readonly #relearner = new Relearner((node) => {
+    this.#tell({ kind: 'reachable', address: addressOf(node.id) });
+    this.#tell({ kind: 'locks' });
+  });
+
   #node(lock: LockAddress): ZWaveNode | undefined {
     const id = nodeIdOf(lock);
     const node = id === undefined ? undefined : this.#session.driver?.controller.nodes.get(id);
@@ -175,7 +183,10 @@ export class ZwaveLockDriver implements LockDriver {
   /** For the lock's codes: until its interview is complete, zwave-js doesn't know what it takes. */
   #codeTarget(lock: LockAddress, signal: AbortSignal): Target {
     const target = this.#target(lock, signal);
-    return 'node' in target && !isInterviewed(target.node) ? { why: 'unreachable' } : target;
+    if (!('node' in target)) return target;
+    if (hasForgotten(target.node)) this.#relearner.ask(target.node);
+    else if (isInterviewed(target.node)) return target;
+    return { why: 'unreachable' };
   }
 
   #target(lock: LockAddress, signal: AbortSignal): Target {
