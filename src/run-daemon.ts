@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import { ConfigError, StartError, StoreError } from './ports/errors.ts';
 import { delay } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
+import { preferLittleMemory } from './platform/memory.ts';
 import { systemClock } from './platform/system-clock.ts';
 
 /** EX_CONFIG of sysexits.h: the operator's settings or files are wrong; systemd shouldn't start it again. */
@@ -51,6 +52,7 @@ export const runDaemon = async (options: {
   }
   // Everything we or our libraries create is ours alone.
   process.umask(0o077);
+  preferLittleMemory();
   const { startDaemon } = await import('./daemon.ts');
   try {
     // A start may wait long, say for a stick that isn't there: the end doesn't wait for it. What is durable

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { z } from 'zod';
 import type { App } from '../app/answer.ts';
 import { createLog } from '../platform/log.ts';
+import { preferLittleMemory } from '../platform/memory.ts';
 import { systemClock } from '../platform/system-clock.ts';
 import { delay } from '../ports/clock.ts';
 import { ConfigError, StartError, StoreError } from '../ports/errors.ts';
@@ -42,6 +43,7 @@ export const runDemo = async (options: {
     return 1;
   }
   process.umask(0o077);
+  preferLittleMemory();
   let setting: DemoSetting | undefined;
   try {
     const config = demoConfig(options.configPath, options.cwd);
