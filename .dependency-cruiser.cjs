@@ -56,7 +56,7 @@ module.exports = {
       'platform-on-ports',
       'The machine: clock, log, signals.',
       '^src/platform/',
-      '^src/(core|ports|platform)/|^node_modules/pino/|^(node:)?[a-z_/]+$',
+      '^src/(core|ports|platform)/|^node_modules/pino/|^(node:)?[a-z0-9_/]+$',
     ),
     {
       name: 'faces-apart',
@@ -69,7 +69,7 @@ module.exports = {
       'drivers-on-ports',
       'A driver knows its radio library and the driver interface; plugins of third parties get no more.',
       '^drivers/',
-      '^src/(core|ports)/|^drivers/|^node_modules/|^(node:)?[a-z_/]+$',
+      '^src/(core|ports)/|^drivers/|^node_modules/|^(node:)?[a-z0-9_/]+$',
     ),
     {
       name: 'drivers-apart',
