@@ -115,3 +115,12 @@ test('no test is skipped or alone, no rule is switched off, no path of a machine
   }
   expect(found).toEqual([]);
 });
+
+test('what is built can be run as a command', () => {
+  const { scripts, bin } = z
+    .object({ scripts: z.object({ build: z.string() }), bin: z.object({ lockstep: z.string() }) })
+    .parse(JSON.parse(text('package.json')));
+  // tsc makes no file executable, and npx runs the file itself.
+  expect(scripts.build).toContain(`chmod +x ${bin.lockstep}`);
+  expect(text('src/cli.ts').startsWith('#!/usr/bin/env node\n')).toBe(true);
+});
