@@ -27,7 +27,7 @@ export interface SlotBelief {
   readonly state: SlotState;
   readonly grade: Grade;
   readonly evidenceAt: Instant | undefined;
-  readonly source: 'none' | 'read' | 'checksum' | 'write' | 'adoption';
+  readonly source: 'none' | 'read' | 'checksum' | 'write';
   /** The managed access code that this slot belongs to, from the moment its intent is durable. */
   readonly owner: AccessCodeId | undefined;
   /** Id of the unmanaged access code found here: one for each occupancy. */

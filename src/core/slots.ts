@@ -1,5 +1,5 @@
 import type { AccessCodeId, DeviceId } from './ids.ts';
-import type { Capabilities, Instant, LockState, SlotBelief, SlotState, WantedCode } from './model.ts';
+import type { Capabilities, Instant, LockState, SlotBelief, SlotState } from './model.ts';
 import type { Pin } from './pin.ts';
 
 /** How long a proof of emptiness lets a new code into a slot without another look (DESIGN §1.4). */
@@ -103,7 +103,3 @@ const isCandidate = (belief: SlotBelief): boolean =>
 /** Free slots in the order they are given away: lowest first. */
 export const candidateSlots = (state: LockState, usable: readonly number[]): SlotBelief[] =>
   usable.map((slot) => beliefOf(state, slot)).filter(isCandidate);
-
-/** Codes that want a place and have none yet. */
-export const codesWithoutSlot = (state: LockState, wanted: readonly WantedCode[]): WantedCode[] =>
-  wanted.filter((code) => code.wanted === 'present' && slotOwnedBy(state, code.accessCodeId) === undefined);

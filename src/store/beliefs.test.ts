@@ -30,7 +30,7 @@ const belief: fc.Arbitrary<SlotBelief> = fc.record({
   state,
   grade: fc.constantFrom('proved', 'accepted', 'assumed'),
   evidenceAt: maybe(instant),
-  source: fc.constantFrom('none', 'read', 'checksum', 'write', 'adoption'),
+  source: fc.constantFrom('none', 'read', 'checksum', 'write'),
   owner: maybe(codeId),
   unmanagedId: maybe(codeId),
   written: maybe(aPin),

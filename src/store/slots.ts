@@ -31,7 +31,7 @@ const row = z.object({
   pin: optional(blob),
   grade: word<Grade>({ proved: true, accepted: true, assumed: true }),
   evidence_at: optional(instant),
-  source: word<SlotBelief['source']>({ none: true, read: true, checksum: true, write: true, adoption: true }),
+  source: word<SlotBelief['source']>({ none: true, read: true, checksum: true, write: true }),
   owner: optional(accessCodeId),
   unmanaged_id: optional(accessCodeId),
   unmanaged_since: optional(instant),

@@ -177,7 +177,7 @@ const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
     state: anySlotState,
     grade: fc.constantFrom('proved', 'proved', 'accepted', 'assumed'),
     evidenceAt: fc.option(anyInstant, { nil: undefined, freq: 8 }),
-    source: fc.constantFrom('none', 'read', 'checksum', 'write', 'adoption'),
+    source: fc.constantFrom('none', 'read', 'checksum', 'write'),
     owner: fc.constant(undefined),
     unmanagedId: fc.option(fc.constant(unmanagedId(slot)), { nil: undefined, freq: 2 }),
     written: fc.option(anyPin, { nil: undefined, freq: 2 }),
