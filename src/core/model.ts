@@ -65,6 +65,38 @@ export interface Capabilities {
   readonly reportsProgramming: boolean;
   readonly power: 'battery' | 'mains';
   readonly remoteLock: boolean;
+  /** The lock stores a name beside a code, of at most so many characters. Absent: it doesn't. */
+  readonly names?: { readonly maxLength: number };
+  /** All codes of the lock have one length; changing that length wipes them (FIELD-BUGS 6). */
+  readonly oneCodeLength?: true;
+  /** The lock itself refuses a PIN that another slot holds. Absent: not known. */
+  readonly duplicateCheck?: boolean;
+  /** For so long after a set, a read may still tell what was there before, milliseconds. */
+  readonly readBackDelayMs?: number;
+  /** Year-day schedules that each slot takes. Absent: none. */
+  readonly yearDaySchedules?: number;
+  /** How a time-bound code is loaded without opening the door early (DESIGN §5). Absent: not known. */
+  readonly scheduleOrder?: ScheduleOrder;
+  /** The lock's clock can be set, and read. Absent: no clock that we know of. */
+  readonly clock?: { readonly set: boolean; readonly read: boolean };
+}
+
+/** `schedule_first`: schedule, then code. `code_disabled_first`: code disabled, schedule, then enabled. */
+export type ScheduleOrder = 'schedule_first' | 'code_disabled_first';
+
+/** A minute on a lock's own wall clock, in its zone. `year` in full. */
+export interface LocalMinute {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  readonly hour: number;
+  readonly minute: number;
+}
+
+/** From `start` until `stop`, both on the lock's wall clock. */
+export interface LocalWindow {
+  readonly start: LocalMinute;
+  readonly stop: LocalMinute;
 }
 
 /** What a driver tells of a lock without using the radio. */

@@ -1,18 +1,14 @@
 import type { Capabilities, LockDescription, SlotReading } from '../core/model.ts';
 import type { LockAddress, RadioId } from '../core/ids.ts';
 import type { Pin } from '../core/pin.ts';
-import type { Log } from './log.ts';
 import type { Clock } from './clock.ts';
+import type { LockInspection } from './lock-inspection.ts';
+import type { ClockRadio, ScheduleRadio } from './lock-time.ts';
+import type { Log } from './log.ts';
+import type { Membership } from './membership.ts';
+import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
 
-/** Why a frame came to nothing. `asleep`/`unreachable`: no acknowledgement. `timeout`: acknowledged, no answer. */
-export type FailureReason = 'asleep' | 'unreachable' | 'timeout' | 'radio_down' | 'aborted';
-
-export type RefusalReason = 'duplicate' | 'format' | 'full' | 'occupied' | 'unsupported' | 'unspecified';
-
-export interface Failure {
-  readonly kind: 'failed';
-  readonly why: FailureReason;
-}
+export type { Failure, FailureReason, RefusalReason, WriteOutcome } from './outcomes.ts';
 
 export type ReadOutcome =
   | { readonly kind: 'read'; readonly reading: SlotReading }
@@ -22,15 +18,6 @@ export type ReadOutcome =
 
 /** `value` is computed as Z-Wave's User Code CC v2 does (core/checksum). */
 export type ChecksumOutcome = { readonly kind: 'checksum'; readonly value: number } | Failure;
-
-export type WriteOutcome =
-  /** Read back, or proved otherwise. */
-  | { readonly kind: 'confirmed' }
-  /** The lock said yes, or may have; only a read proves it. */
-  | { readonly kind: 'accepted' }
-  /** The lock said no. Uncertain: the slot must be read before anything is concluded. */
-  | { readonly kind: 'refused'; readonly why: RefusalReason; readonly certain: boolean }
-  | (Failure & { readonly mayHaveLanded: boolean });
 
 /** `confirmed`: the lock itself reported the new state of its bolt. */
 export type OperateOutcome =
@@ -85,6 +72,18 @@ export interface LockDriver extends AsyncDisposable {
   /** Only called where `capabilities.checksum`. */
   checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome>;
   operate(lock: LockAddress, action: 'lock' | 'unlock', signal: AbortSignal): Promise<OperateOutcome>;
+  /** Writes the name beside a code that stands in the slot. Only called where `capabilities.names`. */
+  nameSlot?(lock: LockAddress, slot: number, name: string, signal: AbortSignal): Promise<WriteOutcome>;
+  /** Absent where the radio knows no schedules. Called only where `capabilities.yearDaySchedules`. */
+  readonly schedules?: ScheduleRadio;
+  /** Called only as `capabilities.clock` allows. */
+  readonly clocks?: ClockRadio;
+  /** Absent where locks don't join and leave by this driver. */
+  readonly membership?: Membership;
+  /** What is known of a lock's link and make, without using the radio. */
+  inspect?(lock: LockAddress): LockInspection | undefined;
+  /** What is known of the radio itself (library, controller, firmware …), label by label, without using it. */
+  facts?(): Readonly<Record<string, string>>;
   /** Registers the one listener for hints; returns its removal. */
   onHint(listener: (hint: Hint) => void): () => void;
 }

@@ -26,6 +26,16 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   reportsProgramming: z.boolean(),
   power: word<Capabilities['power']>({ battery: true, mains: true }),
   remoteLock: z.boolean(),
+  names: z.object({ maxLength: z.int() }).exactOptional(),
+  oneCodeLength: z.literal(true).exactOptional(),
+  duplicateCheck: z.boolean().exactOptional(),
+  readBackDelayMs: z.number().exactOptional(),
+  yearDaySchedules: z.int().exactOptional(),
+  scheduleOrder: word<NonNullable<Capabilities['scheduleOrder']>>({
+    schedule_first: true,
+    code_disabled_first: true,
+  }).exactOptional(),
+  clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
 });
 
 const parse = rowParser(

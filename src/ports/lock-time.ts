@@ -1,0 +1,31 @@
+import type { LockAddress } from '../core/ids.ts';
+import type { LocalMinute, LocalWindow } from '../core/model.ts';
+import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
+
+/** A lock's year-day schedules, the first of each slot: one window is all that an access code has. */
+export interface ScheduleRadio {
+  setSchedule(
+    lock: LockAddress,
+    slot: number,
+    window: LocalWindow,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome>;
+  clearSchedule(lock: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome>;
+  readSchedule(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ScheduleOutcome>;
+}
+
+/** `window` undefined: the lock said that there is none. No answer is a failure. */
+export type ScheduleOutcome =
+  | { readonly kind: 'schedule'; readonly window: LocalWindow | undefined }
+  | { readonly kind: 'refused'; readonly why: RefusalReason }
+  | Failure;
+
+export interface ClockRadio {
+  readClock(lock: LockAddress, signal: AbortSignal): Promise<ClockOutcome>;
+}
+
+/** `local` is what the lock's clock shows; `second` where it tells it. */
+export type ClockOutcome =
+  | { readonly kind: 'clock'; readonly local: LocalMinute; readonly second: number | undefined }
+  | { readonly kind: 'refused'; readonly why: RefusalReason }
+  | Failure;
