@@ -1,7 +1,18 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import {
+  atWaitingLock,
+  comeOrGo,
+  isComingOrGoing,
+  membershipOf,
+  waitingList,
+  waitingSummary,
+} from './control-joining.ts';
 import type { EventLog, Happening } from './events.ts';
+import type { Inclusion } from './inclusion.ts';
+import { adjustClock, clockAdjustmentSchema, inside } from './inside.ts';
 import { closeServer, listen } from './listen.ts';
+import type { Neighbourhood } from './neighbourhood.ts';
 import { type Place, boltSchema, keypadSchema } from './person.ts';
 import type { SerialLine } from './serial-line.ts';
 import { behaviourChangeSchema } from './spec.ts';
@@ -10,7 +21,8 @@ const bodyMaxBytes = 64 * 1024;
 const streamBufferMaxBytes = 1024 * 1024;
 
 export interface ControlTargets {
-  readonly places: ReadonlyMap<number, Place>;
+  readonly neighbourhood: Neighbourhood;
+  readonly inclusion: Inclusion;
   readonly log: EventLog;
   readonly line: SerialLine;
 }
@@ -23,7 +35,11 @@ const ok = (body: unknown): Answer => ({ status: 200, body });
 const notFound = (error: string): Answer => ({ status: 404, body: { error } });
 
 const batterySchema = z.strictObject({ level: z.int().min(0).max(100) });
-const serialSchema = z.strictObject({ drop: z.literal(true).optional(), accept: z.boolean().optional() });
+const serialSchema = z.strictObject({
+  drop: z.literal(true).optional(),
+  accept: z.boolean().optional(),
+  mute: z.boolean().optional(),
+});
 
 class BadRequest extends Error {}
 
@@ -68,10 +84,11 @@ const readBody = async (request: IncomingMessage): Promise<unknown> => {
 };
 
 /** One line of `GET /locks`. */
-export const summary = ({ lock }: Place): Record<string, unknown> => ({
+export const summary = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
   node: lock.spec.node,
   name: lock.spec.name,
   security: lock.spec.security,
+  kind: lock.users === undefined ? 'user_code' : 'user_credential',
   user_code_version: lock.spec.user_code_version,
   slot_count: lock.spec.slots,
   checksum: lock.spec.checksum,
@@ -83,14 +100,14 @@ export const summary = ({ lock }: Place): Record<string, unknown> => ({
 });
 
 /** The whole truth about one lock, digits included: this interface is the lock's inside. */
-const details = (place: Place): Record<string, unknown> => ({
-  ...summary(place),
-  slots: place.lock.occupied().map(([slot, { status, code }]) => ({ slot, status, code })),
-  code_length: place.lock.spec.code_length,
-  battery: place.lock.battery ?? null,
-  behaviour: place.lock.behaviour,
-  counters: place.lock.counters,
-  frames: place.frames.snapshot(),
+const details = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
+  ...summary({ lock }),
+  slots: lock.occupied().map(([slot, { status, code }]) => ({ slot, status, code })),
+  ...inside(lock),
+  code_length: lock.codeLength,
+  battery: lock.battery ?? null,
+  behaviour: lock.behaviour,
+  counters: lock.counters,
 });
 
 /** The control interface: a small JSON server on loopback that plays people and faults (README). */
@@ -145,16 +162,37 @@ export class ControlServer {
   }
 
   async #answer(route: string, request: IncomingMessage): Promise<Answer> {
-    const { places, line } = this.#targets;
+    const { neighbourhood, line } = this.#targets;
+    const { places } = neighbourhood;
     const atLock = /^(GET|POST) \/locks\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
     if (atLock !== null) {
       const [, method, node, action] = atLock;
       const place = places.get(Number(node));
       if (place === undefined) return notFound(`node ${node ?? ''}: not in this network`);
-      if (method === 'GET' && action === undefined) return ok(details(place));
+      if (method === 'GET' && action === undefined) {
+        const resident = neighbourhood.resident(place.lock.spec.node);
+        const membership = resident === undefined ? {} : membershipOf(resident);
+        return ok({ ...details(place), ...membership, frames: place.frames.snapshot() });
+      }
       if (method === 'POST' && action !== undefined) return this.#act(place, action, await readBody(request));
     }
+    const outside = /^(GET|POST) \/waiting\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
+    if (outside !== null) {
+      const [, method, id = '', action] = outside;
+      const outsider = neighbourhood.outsiders.get(id);
+      if (outsider === undefined) return notFound(`lock ${id}: none of that id waits`);
+      if (method === 'GET' && action === undefined)
+        return ok({ ...details(outsider.unit), ...waitingSummary(outsider) });
+      if (method === 'POST' && action === 'behaviour') {
+        outsider.unit.lock.change(parse(behaviourChangeSchema, await readBody(request)));
+        return ok({ behaviour: outsider.unit.lock.behaviour });
+      }
+      const reaction = await atWaitingLock(neighbourhood, outsider, `${method ?? ''} ${action ?? ''}`);
+      if (reaction !== undefined) return ok(reaction);
+    }
     switch (route) {
+      case 'GET /waiting':
+        return ok(waitingList(neighbourhood));
       case 'GET /locks':
         return ok({ locks: [...places.values()].map(summary) });
       case 'GET /frames':
@@ -165,11 +203,14 @@ export class ControlServer {
         for (const { frames } of places.values()) frames.reset();
         return ok({ ok: true });
       case 'POST /serial': {
-        const { drop, accept } = parse(serialSchema, await readBody(request));
+        const { drop, accept, mute } = parse(serialSchema, await readBody(request));
+        if (mute !== undefined) line.mute(mute);
         if (drop === true) line.drop();
         if (accept !== undefined) await line.accept(accept);
-        return ok({ connected: line.connected });
+        return ok(this.#serial());
       }
+      case 'GET /serial':
+        return ok(this.#serial());
       case 'POST /stop':
         this.#stop.resolve(undefined);
         return ok({ ok: true });
@@ -178,12 +219,24 @@ export class ControlServer {
     }
   }
 
+  #serial(): Record<string, unknown> {
+    const { line, inclusion } = this.#targets;
+    return { connected: line.connected, muted: line.muted, mode: inclusion.mode };
+  }
+
   async #act(place: Place, action: string, body: unknown): Promise<Answer> {
+    const resident = this.#targets.neighbourhood.resident(place.lock.spec.node);
+    if (resident !== undefined && isComingOrGoing(action))
+      return ok(
+        await comeOrGo(this.#targets.neighbourhood, resident, action, (schema) => parse(schema, body)),
+      );
     switch (action) {
       case 'keypad':
         return ok(await place.person.keypad(parse(keypadSchema, body)));
       case 'bolt':
         return ok(await place.person.bolt(parse(boltSchema, body)));
+      case 'clock':
+        return ok(adjustClock(place.lock, parse(clockAdjustmentSchema, body)));
       case 'battery':
         return ok(await place.person.battery(parse(batterySchema, body).level));
       case 'behaviour': {

@@ -1,6 +1,6 @@
 import { CommandClass } from '@zwave-js/cc';
 import { ZWaveProtocolCC } from '@zwave-js/cc/ZWaveProtocolCC';
-import { TransmitOptions, TransmitStatus } from '@zwave-js/core';
+import { ProtocolDataRate, TransmitOptions, TransmitStatus } from '@zwave-js/core';
 import { FunctionType, Message, MessageOrigin } from '@zwave-js/serial';
 import { createAndOpenMockedZWaveSerialPort } from '@zwave-js/serial/mock';
 import {
@@ -18,13 +18,19 @@ import {
   createMockZWaveRequestFrame,
 } from '@zwave-js/testing';
 import { createDefaultMockControllerBehaviors } from 'zwave-js/Testing';
+import { Inclusion, type Surroundings } from './inclusion.ts';
 import type { NetworkKeys } from './keys.ts';
 import type { SerialLine } from './serial-line.ts';
 
 /** How the stick reaches a lock: `reach` resolves to false when the lock is off the air. */
 export interface Airway {
+  /** How strongly its acknowledgement comes in, in dBm. */
+  rssiDbm(nodeId: number): number | undefined;
   reach(nodeId: number, abort: AbortSignal): Promise<boolean>;
 }
+
+/** Unit of the times in a transmit report. */
+const tickMs = 10;
 
 type SendCommand = Pick<SendDataRequest, 'serializedCC' | 'transmitOptions' | 'getNodeId'>;
 
@@ -40,6 +46,10 @@ const functions = [
   FunctionType.SendDataAbort,
   FunctionType.AssignSUCReturnRoute,
   FunctionType.DeleteSUCReturnRoute,
+  FunctionType.AddNodeToNetwork,
+  FunctionType.RemoveNodeFromNetwork,
+  FunctionType.IsFailedNode,
+  FunctionType.RemoveFailedNode,
 ];
 
 /** Decodes a command with the lock's own keys; undefined where a lock would discard it as malformed. */
@@ -94,11 +104,18 @@ const sendData = (airway: Airway): MockControllerBehavior => {
       if (!(message instanceof SendDataRequest)) return undefined;
       sending = new AbortController();
       await controller.sendMessageToHost(new SendDataResponse({ wasSent: true }));
+      const startMs = performance.now();
       const acknowledged = await transmit(controller, airway, message, sending.signal);
       if (!message.hasCallbackId() || message.callbackId === 0) return true;
       const transmitStatus = acknowledged ? TransmitStatus.OK : TransmitStatus.NoAck;
       const { callbackId } = message;
-      await controller.sendMessageToHost(new SendDataRequestTransmitReport({ callbackId, transmitStatus }));
+      const txTicks = Math.ceil((performance.now() - startMs) / tickMs);
+      const ackRSSI = acknowledged ? airway.rssiDbm(message.getNodeId() ?? 0) : undefined;
+      const signal = ackRSSI === undefined ? {} : { ackRSSI };
+      const txReport = { txTicks, routeSpeed: ProtocolDataRate.ZWave_100k, ...signal };
+      await controller.sendMessageToHost(
+        new SendDataRequestTransmitReport({ callbackId, transmitStatus, txReport }),
+      );
       return true;
     },
   };
@@ -122,6 +139,7 @@ const forwardToHost = (): MockControllerBehavior => {
 
 export interface ControllerHandle {
   readonly controller: MockController;
+  readonly inclusion: Inclusion;
   /** Feeds one Serial API frame from the client; never rejects. */
   receive(frame: Uint8Array<ArrayBuffer>): Promise<void>;
   close(): Promise<void>;
@@ -131,6 +149,7 @@ export interface ControllerHandle {
 export const createController = async (
   line: SerialLine,
   airway: Airway,
+  surroundings: Surroundings,
   keys: NetworkKeys,
   homeId: number,
 ): Promise<ControllerHandle> => {
@@ -150,14 +169,17 @@ export const createController = async (
   controller.expectHostACK = () => line.acknowledged();
   const behaviours = [sendData(airway), forwardToHost(), ...createDefaultMockControllerBehaviors()];
   controller.defineBehavior(...behaviours);
+  const inclusion = new Inclusion(controller, surroundings);
   return {
     controller,
+    inclusion,
     // Past the mock port's stream, which would lose the connection that the frame belongs to and lets a bad frame
     // end the process.
     async receive(frame) {
       try {
         const message = Message.parse(frame, { ...controller.parsingContext, origin: MessageOrigin.Host });
         controller.ackHostMessage();
+        if (await inclusion.receive(frame)) return;
         for (const behaviour of behaviours)
           if ((await behaviour.onHostMessage?.(controller, message)) === true) return;
       } catch (error) {

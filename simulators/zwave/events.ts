@@ -3,6 +3,8 @@ export interface HappeningDetails {
   readonly slot?: number | undefined;
   readonly action?: string;
   readonly reason?: string;
+  /** The id of a lock that comes or goes. */
+  readonly lock?: string;
 }
 export interface Happening extends HappeningDetails {
   readonly seq: number;

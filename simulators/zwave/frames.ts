@@ -4,6 +4,8 @@ import {
   NoOperationCC,
   Security2CCNonceGet,
   Security2CCNonceReport,
+  SecurityCCNonceGet,
+  SecurityCCNonceReport,
 } from '@zwave-js/cc';
 import { ZWaveProtocolCC } from '@zwave-js/cc/ZWaveProtocolCC';
 
@@ -19,6 +21,7 @@ const innermost = (cc: CommandClass): CommandClass => {
 export const kindOf = (cc: CommandClass): FrameKind => {
   // A command that couldn't be decrypted is answered with a nonce and sent again: part of the nonce exchange.
   if (cc instanceof Security2CCNonceGet || cc instanceof Security2CCNonceReport) return 'nonce';
+  if (cc instanceof SecurityCCNonceGet || cc instanceof SecurityCCNonceReport) return 'nonce';
   const inner = innermost(cc);
   if (inner instanceof InvalidCC) return 'nonce';
   if (inner instanceof NoOperationCC) return 'ping';

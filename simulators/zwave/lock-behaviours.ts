@@ -67,7 +67,7 @@ export const doorLockBehaviour = (
       return { action: 'sendCC', cc: boltReport(lock, controller.ownNodeId) };
     if (!(cc instanceof DoorLockCCOperationSet)) return undefined;
     return lock.exclusive(async () => {
-      await sleep(lock.delayMs('bolt'));
+      await sleep(lock.manners.delayMs('bolt'));
       lock.bolted = cc.mode === DoorLockMode.Secured;
       await log.emit(lock.spec.node, lock.bolted ? 'locked' : 'opened', { reason: 'radio' });
       await voice.reportBolt();

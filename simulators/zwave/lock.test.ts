@@ -72,8 +72,8 @@ test('one in four lies, the same ones for the same seed', () => {
   expect(share).toBeLessThan(0.32);
 });
 
-test('presets: the default has four characters, a fleet as many locks as asked, others do not exist', () => {
-  expect(preset('default')?.map((spec) => spec.node)).toEqual([2, 3, 4, 5]);
+test('presets: the default has four characters and one lock that waits, a fleet as many locks as asked, others do not exist', () => {
+  expect(preset('default')?.map((spec) => spec.node)).toEqual([2, 3, 4, 5, 0]);
   expect(preset('fleet-20')).toHaveLength(20);
   expect(preset('fleet-0')).toBeUndefined();
   expect(preset('fleet-232')).toBeUndefined();

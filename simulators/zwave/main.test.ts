@@ -13,6 +13,7 @@ const readySchema = z.strictObject({
   serial: z.string().regex(/^tcp:\/\/127\.0\.0\.1:\d+$/),
   control: z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/),
   locks: z.array(z.looseObject({ node: z.number(), name: z.string() })),
+  waiting: z.array(z.looseObject({ id: z.string(), pin: z.string().nullable() })),
 });
 type Ready = z.infer<typeof readySchema>;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { summary } from './control.ts';
+import { waitingList } from './control-joining.ts';
 import { readKeysFile } from './keys.ts';
 import { type NetworkOptions, PortInUseError, startNetwork } from './network.ts';
 import { preset, presetNames } from './presets.ts';
@@ -74,8 +75,9 @@ const run = async (): Promise<void> => {
     process.stdin.resume();
   }
   const locks = [...network.places.values()].map(summary);
+  const waiting = waitingList(network.neighbourhood);
   process.stdout.write(
-    `${JSON.stringify({ serial: network.serialUrl, control: network.controlUrl, locks })}\n`,
+    `${JSON.stringify({ serial: network.serialUrl, control: network.controlUrl, locks, waiting })}\n`,
   );
   await Promise.race([asked.promise, network.stopRequested]);
   // The library's mocks may leave timers behind; a second is more than closing two servers takes.

@@ -249,6 +249,15 @@ test('a lock off the air costs three short attempts, then error 204, and comes b
   expect(await userCode(2).set(17, UserIDStatus.Enabled, '171717')).toEqual(success);
 });
 
+test('the hub learns how well it hears a lock, and how long it answers', async () => {
+  place(4).lock.change({ rssi_dbm: -93 });
+  await userCode(4).get(1);
+  await eventually(() => {
+    expect(hub.node(4).statistics).toMatchObject({ rssi: expect.any(Number) as unknown, lwr: { rssi: -93 } });
+  });
+  expect(hub.node(4).statistics.rtt).toBeGreaterThan(0);
+});
+
 test('a hub that clears codes at its interview is seen to do so (FIELD-BUGS 22)', async () => {
   const victim = await startNetwork({ locks: preset('one')! });
   const wiping = await startHub(victim.serialUrl, { wipeAtInterview: true });

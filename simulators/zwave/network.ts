@@ -1,15 +1,15 @@
 import { ControlServer } from './control.ts';
-import { type ControllerHandle, createController } from './controller.ts';
+import { type Airway, type ControllerHandle, createController } from './controller.ts';
 import { EventLog } from './events.ts';
 import { type NetworkKeys, testKeys } from './keys.ts';
-import { SimulatedLock } from './lock.ts';
-import { createLockNode } from './node.ts';
-import { Person, type Place } from './person.ts';
+import { Neighbourhood } from './neighbourhood.ts';
+import type { Place } from './person.ts';
 import { preset } from './presets.ts';
-import { seededRandom } from './random.ts';
 import { SerialLine } from './serial-line.ts';
+import { sleep } from './sleep.ts';
 import type { LockSpec } from './spec.ts';
 import { StateFile } from './state-file.ts';
+import { type Unit, type UnitOptions, buildUnit, unitIds, unitKey } from './unit.ts';
 
 export interface NetworkOptions {
   /** Serial port over TCP, 0 or absent = a free one. */
@@ -43,7 +43,9 @@ export class PortInUseError extends Error {
 export interface SimulatedNetwork {
   readonly serialUrl: string;
   readonly controlUrl: string;
+  /** The locks that are nodes, by node id; changes as they come and go. */
   readonly places: ReadonlyMap<number, Place>;
+  readonly neighbourhood: Neighbourhood;
   readonly log: EventLog;
   readonly line: SerialLine;
   /** Resolves when `POST /stop` asks for the end. */
@@ -51,6 +53,9 @@ export interface SimulatedNetwork {
   /** Ends everything within a second; harmless when repeated. */
   stop(): Promise<void>;
 }
+
+/** How long the stick tries to reach a node behind which there is no lock. */
+const noAckMs = 100;
 
 const bind = async (flag: string, port: number, open: () => Promise<void>): Promise<void> => {
   try {
@@ -62,27 +67,20 @@ const bind = async (flag: string, port: number, open: () => Promise<void>): Prom
   }
 };
 
-const buildLocks = (options: NetworkOptions, state: StateFile | undefined): SimulatedLock[] =>
-  (options.locks ?? preset('default') ?? []).map((spec) => {
-    const random = seededRandom((options.seed ?? 1) * 1_000 + spec.node);
-    const lock = new SimulatedLock(spec, random, state?.recall(spec));
-    lock.keepWith((memory) => state?.keep([[spec.node, memory]]));
-    if (options.delayMs !== undefined && spec.behaviour.delay_ms === undefined)
-      lock.change({ delay_ms: options.delayMs });
-    return lock;
-  });
-
-const buildPlaces = async (
-  handle: ControllerHandle,
-  locks: readonly SimulatedLock[],
-  log: EventLog,
-): Promise<Map<number, Place>> => {
-  const places = new Map<number, Place>();
-  for (const lock of locks) {
-    const node = await createLockNode(handle.controller, lock, log);
-    places.set(lock.spec.node, { ...node, person: new Person(node, log) });
-  }
-  return places;
+const buildUnits = async (
+  options: NetworkOptions,
+  unitOptions: UnitOptions,
+  state: StateFile | undefined,
+): Promise<Unit[]> => {
+  const specs = options.locks ?? preset('default') ?? [];
+  const ids = unitIds(specs);
+  const build = (spec: LockSpec, index: number): Promise<Unit> => {
+    const id = ids[index] ?? '';
+    const key = unitKey(spec, id);
+    const generation = state?.membership?.units[key]?.generation ?? 0;
+    return buildUnit(spec, id, generation, state?.recall(key, spec), unitOptions);
+  };
+  return Promise.all(specs.map(build));
 };
 
 /**
@@ -91,9 +89,17 @@ const buildPlaces = async (
  */
 export const startNetwork = async (options: NetworkOptions = {}): Promise<SimulatedNetwork> => {
   const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile);
-  const locks = buildLocks(options, state);
+  const unitOptions: UnitOptions = {
+    seed: options.seed ?? 1,
+    delayMs: options.delayMs,
+    keep: (key, memory) => state?.keep([[key, memory]]),
+  };
+  const units = await buildUnits(options, unitOptions, state);
   const log = new EventLog();
-  let places: ReadonlyMap<number, Place> = new Map();
+  const neighbourhood = new Neighbourhood(log, unitOptions, (membership) =>
+    state?.keepMembership(membership),
+  );
+  const { places } = neighbourhood;
   let receive: ControllerHandle['receive'] = () => Promise.resolve();
   const line = new SerialLine({
     frame: (frame) => receive(frame),
@@ -102,16 +108,28 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
       void log.emit(0, connected ? 'client_connected' : 'client_disconnected');
     },
   });
-  const airway = {
-    reach: async (nodeId: number, abort: AbortSignal): Promise<boolean> =>
-      (await places.get(nodeId)?.radio.reach(abort)) ?? false,
+  const airway: Airway = {
+    rssiDbm: (nodeId) => places.get(nodeId)?.lock.behaviour.rssi_dbm,
+    reach: async (nodeId: number, abort: AbortSignal): Promise<boolean> => {
+      const place = places.get(nodeId);
+      if (place !== undefined) return place.radio.reach(abort);
+      await sleep(noAckMs, abort);
+      return false;
+    },
   };
-  const handle = await createController(line, airway, options.keys ?? testKeys, options.homeId ?? 0x7e570001);
-  places = await buildPlaces(handle, locks, log);
+  const handle = await createController(
+    line,
+    airway,
+    neighbourhood,
+    options.keys ?? testKeys,
+    options.homeId ?? 0x7e570001,
+  );
+  await neighbourhood.settle(handle.controller, handle.inclusion, units, state?.membership);
   receive = (frame) => handle.receive(frame);
-  const control = new ControlServer({ places, log, line });
+  const control = new ControlServer({ neighbourhood, inclusion: handle.inclusion, log, line });
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
+    neighbourhood.close();
     stopping ??= Promise.all([line.close(), control.close(), handle.close()]).then(() => state?.close());
     return stopping;
   };
@@ -120,7 +138,7 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
     await bind('--control-port', options.controlPort ?? 0, () => control.open(options.controlPort ?? 0));
     // Finds out now whether the file can be written. After the ports: a second simulator that was started on the
     // same ones by mistake ends without having touched the file.
-    state?.keep(locks.map((lock) => [lock.spec.node, lock.memory]));
+    state?.keep(units.map(({ key, lock }) => [key, lock.memory]));
   } catch (error) {
     await stop();
     throw error;
@@ -129,6 +147,7 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
     serialUrl: `tcp://127.0.0.1:${line.port}`,
     controlUrl: `http://127.0.0.1:${control.port}`,
     places,
+    neighbourhood,
     log,
     line,
     stopRequested: control.stopRequested,

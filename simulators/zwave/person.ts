@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { parameterReport } from './configuration.ts';
 import type { EventLog } from './events.ts';
 import type { LockNode } from './node.ts';
+import { tellOfProgramming } from './programming.ts';
 import { digitsSchema } from './spec.ts';
 
-const slotSchema = z.int().min(1).max(250);
+const slotSchema = z.int().min(1).max(1_000);
 
 /** What somebody does at the keypad. */
 export const keypadSchema = z.discriminatedUnion('action', [
@@ -11,6 +13,8 @@ export const keypadSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('change'), slot: slotSchema, code: digitsSchema }),
   z.strictObject({ action: z.literal('delete'), slot: slotSchema }),
   z.strictObject({ action: z.literal('delete_all') }),
+  z.strictObject({ action: z.literal('master_code') }),
+  z.strictObject({ action: z.literal('code_length'), length: z.int().min(1).max(20) }),
   z.strictObject({ action: z.literal('enter'), code: z.string().regex(/^\d{1,10}$/, '1 to 10 digits') }),
 ]);
 export type KeypadAction = z.infer<typeof keypadSchema>;
@@ -30,6 +34,7 @@ const wrongEntriesMax = 5;
 /** Event 0 (idle) with the event that it ends as its parameter (Notification CC, event 0x00). */
 const idle = 0;
 const keypadDisabled = 16;
+const newMasterCode = 18;
 
 /** A person at one lock: keypad, thumb turn, battery compartment. */
 export class Person {
@@ -56,8 +61,15 @@ export class Person {
         case 'delete_all':
           lock.forgetAll();
           await this.#happened('keypad', { action: 'delete_all' });
-          await this.#node.radio.notify(12);
+          await tellOfProgramming(this.#node, 'all_deleted', 0);
           return { accepted: true };
+        case 'master_code':
+          if (lock.spec.master_code_wipes) lock.forgetAll();
+          await this.#happened('keypad', { action: 'master_code' });
+          await this.#node.radio.notify(newMasterCode);
+          return { accepted: true };
+        case 'code_length':
+          return this.#codeLength(action.length);
         case 'enter':
           return this.#enter(action.code);
       }
@@ -90,37 +102,54 @@ export class Person {
   }
 
   async #store(action: 'add' | 'change', slot: number, code: string): Promise<Reaction> {
-    const { lock, radio } = this.#node;
+    const { lock } = this.#node;
     if (action === 'change' && lock.slot(slot) === undefined) return { accepted: false, reason: 'empty' };
     const change = lock.program(slot, lock.slot(slot)?.status ?? 'enabled', code);
     if (!change.ok) {
       await this.#happened('refused', { slot, reason: change.why });
-      if (change.why === 'duplicate') await radio.notify(15, slot);
+      if (change.why === 'duplicate') await tellOfProgramming(this.#node, 'duplicate', slot);
       return { accepted: false, reason: change.why };
     }
     await this.#happened('keypad', { action, slot });
-    await radio.notify(14, slot);
+    await tellOfProgramming(this.#node, action === 'add' ? 'added' : 'changed', slot);
     return { accepted: true, slot };
   }
 
   async #delete(slot: number): Promise<Reaction> {
     if (!this.#node.lock.forget(slot)) return { accepted: false, reason: 'empty' };
     await this.#happened('keypad', { action: 'delete', slot });
-    await this.#node.radio.notify(13, slot);
+    await tellOfProgramming(this.#node, 'deleted', slot);
     return { accepted: true, slot };
+  }
+
+  async #codeLength(length: number): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    const parameter = lock.spec.code_length_parameter?.number;
+    if (parameter === undefined) return { accepted: false, reason: 'unsupported' };
+    const change = lock.setParameter(parameter, length);
+    if (change === 'refused') return { accepted: false, reason: 'format' };
+    await this.#happened('keypad', { action: 'code_length' });
+    await radio.report((hubId) => parameterReport(lock, hubId, parameter));
+    return { accepted: true };
   }
 
   async #enter(code: string): Promise<Reaction> {
     const { lock, radio } = this.#node;
     if (this.#lockout !== undefined) return { accepted: false, reason: 'keypad_disabled' };
-    const slot = lock.slotOf(code);
-    if (slot !== undefined) {
+    const entry = lock.enter(code);
+    if (entry.opens) {
+      const { slot } = entry;
       this.#wrongInARow = 0;
       lock.bolted = false;
       await this.#happened('opened', { reason: 'keypad', slot });
       await radio.reportBolt();
       await radio.notify(6, slot);
       return { accepted: true, slot };
+    }
+    if (entry.why === 'schedule') {
+      this.#wrongInARow = 0;
+      await this.#happened('denied', { reason: 'schedule', slot: entry.slot });
+      return { accepted: false, reason: 'schedule' };
     }
     lock.counters.wrong_entries += 1;
     this.#wrongInARow += 1;

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { kinds } from './kinds.ts';
+import { modelLock, modelLocks } from './models.ts';
 import { type LockSpec, type lockSpecSchema, lockSpecsSchema } from './spec.ts';
 
 type LockInput = z.input<typeof lockSpecSchema>;
@@ -68,6 +70,22 @@ const cellar: LockInput = {
   codes: { 2: '0420' },
 };
 
+/** Not in the network yet; its pairing mode is on all the time, so that it joins as soon as a stick listens. */
+const sideDoor: LockInput = {
+  name: 'Side door',
+  waiting: true,
+  pairing_button: 'held',
+  product_id: 5,
+  security: 's2_access_control',
+  supervision: true,
+  power: 'battery',
+  user_code_version: 2,
+  checksum: true,
+  slots: 20,
+  code_length: { min: 4, max: 8 },
+  events: [...boltEvents, ...programmingEvents],
+};
+
 /** A building of equal, well-behaved locks, for measuring. */
 const fleet = (count: number): LockInput[] =>
   Array.from({ length: count }, (_, i) => ({
@@ -79,12 +97,17 @@ const fleet = (count: number): LockInput[] =>
 
 /** The locks of a preset, or `undefined` if there is none of that name. */
 export const preset = (name: string): LockSpec[] | undefined => {
-  if (name === 'default') return lockSpecsSchema.parse([frontDoor, garage, backDoor, cellar]);
+  if (name === 'default') return lockSpecsSchema.parse([frontDoor, garage, backDoor, cellar, sideDoor]);
+  if (name === 'waiting') return lockSpecsSchema.parse([frontDoor, { ...sideDoor, pairing_button: 'press' }]);
   if (name === 'one') return lockSpecsSchema.parse([frontDoor]);
+  if (name === 'kinds') return lockSpecsSchema.parse(kinds);
+  if (name === 'models') return lockSpecsSchema.parse(modelLocks);
+  const model = name.startsWith('model-') ? modelLock(name.slice('model-'.length)) : undefined;
+  if (model !== undefined) return lockSpecsSchema.parse([model]);
   const count = /^fleet-(\d{1,3})$/.exec(name)?.[1];
   if (count === undefined || Number(count) < 1 || Number(count) > 231) return undefined;
   return lockSpecsSchema.parse(fleet(Number(count)));
 };
 
 /** For messages: what `--locks` takes besides a file. */
-export const presetNames = 'default, one, fleet-N (N = 1 to 231)';
+export const presetNames = 'default, one, waiting, kinds, models, model-NAME, fleet-N (N = 1 to 231)';

@@ -5,19 +5,24 @@ import {
   Security2CC,
   Security2CCNonceGet,
   Security2CCNonceReport,
+  SecurityCC,
+  SecurityCCNonceGet,
+  SecurityCCNonceReport,
 } from '@zwave-js/cc';
-import { SPANState } from '@zwave-js/core';
+import { SPANState, type SecurityManager } from '@zwave-js/core';
 import {
   type LazyMockZWaveFrame,
   type MockNode,
   type MockZWaveFrame,
   MockZWaveFrameType,
+  type MockZWaveRequestFrame,
   createMockZWaveRequestFrame,
 } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import { type FrameCounter, kindOf } from './frames.ts';
 import type { SimulatedLock } from './lock.ts';
 import { boltReport } from './lock-behaviours.ts';
+import { hasKeys } from './node-keys.ts';
 import { sleep } from './sleep.ts';
 import type { LockVoice } from './user-code.ts';
 
@@ -26,11 +31,18 @@ const repeatWithinMs = 3_000;
 /** How long a battery lock listens after it was last spoken to, before it takes another beam to wake it. */
 const awakeMs = 5_000;
 const heldMax = 1_000;
+/** "New user code not added due to duplicate code" (Notification CC, type 6). */
+const duplicateCode = 15;
 
 const isNonceReport = (frame: MockZWaveFrame): boolean =>
   frame.type === MockZWaveFrameType.Request &&
   frame.payload instanceof Security2CCNonceReport &&
   frame.payload.SOS;
+
+const isS0NonceReport = (
+  frame: MockZWaveFrame,
+): frame is MockZWaveRequestFrame & { payload: SecurityCCNonceReport } =>
+  frame.type === MockZWaveFrameType.Request && frame.payload instanceof SecurityCCNonceReport;
 
 /** Everything that goes between one lock and the stick: the faults of the air, the counts, the lock's own voice. */
 export class LockRadio implements LockVoice {
@@ -44,6 +56,7 @@ export class LockRadio implements LockVoice {
   #lastUnasked: { readonly cc: CommandClass; readonly atMs: number } | undefined;
   #speaking: Promise<void> = Promise.resolve();
   #lastHeardMs = -Infinity;
+  #left = false;
 
   constructor(node: MockNode, lock: SimulatedLock, frames: FrameCounter, log: EventLog) {
     this.#node = node;
@@ -54,7 +67,7 @@ export class LockRadio implements LockVoice {
     const receive = node.onControllerFrame.bind(node);
     node.sendToController = (frame) => this.#fromLock(frame);
     node.onControllerFrame = async (frame) => {
-      if (lock.behaviour.offline) return;
+      if (lock.behaviour.offline || this.#left) return;
       node.clearReceivedControllerFrames();
       if (frame.type === MockZWaveFrameType.Request) frames.count('to_lock', frame.payload);
       if (isNonceReport(frame) && !this.#awaitsNonce) await this.#repeatUnasked();
@@ -81,7 +94,9 @@ export class LockRadio implements LockVoice {
     const programming = event >= 12 && event <= 15;
     if (event !== 0 && !this.#lock.spec.events.includes(event)) return;
     if (programming && !this.#lock.behaviour.report_programming) return;
-    const parameters = userId === undefined ? {} : { eventParameters: Uint8Array.of(userId) };
+    if (event === duplicateCode && !this.#lock.behaviour.reports_duplicate_event) return;
+    const nameless = programming && !this.#lock.spec.events_name_slot;
+    const parameters = userId === undefined || nameless ? {} : { eventParameters: Uint8Array.of(userId) };
     await this.#say(
       new NotificationCCReport({
         nodeId: this.#node.controller.ownNodeId,
@@ -100,6 +115,10 @@ export class LockRadio implements LockVoice {
     if (this.#lock.battery === undefined) return;
     const nodeId = this.#node.controller.ownNodeId;
     await this.#say(new BatteryCCReport({ nodeId, level: this.#lock.battery }));
+  }
+
+  async report(make: (hubId: number) => CommandClass): Promise<void> {
+    await this.#say(make(this.#node.controller.ownNodeId));
   }
 
   /** Sends the answers that `answer_hold` kept back, in order. */
@@ -122,14 +141,20 @@ export class LockRadio implements LockVoice {
     if (state !== undefined) security?.setSPANState(ownNodeId, state);
   }
 
+  /** The lock is no longer a node: nothing comes in or goes out under its node id. */
+  leave(): void {
+    this.#left = true;
+    this.#held = [];
+  }
+
   async #fromLock(frame: LazyMockZWaveFrame): Promise<undefined> {
-    if (this.#lock.behaviour.offline) return undefined;
+    if (this.#lock.behaviour.offline || this.#left) return undefined;
     const cc = frame.type === MockZWaveFrameType.Request ? frame.payload : undefined;
     if (cc === undefined || typeof cc === 'function' || kindOf(cc) !== 'application') {
       await this.#transmit(frame);
       return undefined;
     }
-    if (this.#lock.losesThisReport()) {
+    if (this.#lock.manners.take('lose_reports')) {
       this.#frames.countLost();
       await this.#log.emit(this.#lock.spec.node, 'answer_lost');
     } else if (this.#lock.behaviour.answer_hold) {
@@ -157,13 +182,42 @@ export class LockRadio implements LockVoice {
       await this.#node.sendToController(createMockZWaveRequestFrame(cc));
       return;
     }
-    if (!(await this.#haveNonce())) {
-      this.#frames.countLost();
-      await this.#log.emit(this.#lock.spec.node, 'answer_lost', { reason: 'no_nonce' });
-      return;
+    if (!hasKeys(this.#node)) return;
+    const { securityManager2, securityManager: s0 } = this.#node.securityManagers;
+    const sent =
+      securityManager2 === undefined && s0 !== undefined
+        ? await this.#sayByS0(s0, cc)
+        : await this.#sayByS2(cc);
+    if (sent) return;
+    this.#frames.countLost();
+    await this.#log.emit(this.#lock.spec.node, 'answer_lost', { reason: 'no_nonce' });
+  }
+
+  /** S0 takes a fresh nonce from the hub for each frame. @returns false if there was none. */
+  async #sayByS0(security: SecurityManager, cc: CommandClass): Promise<boolean> {
+    if (this.#lock.behaviour.offline) return false;
+    try {
+      const answer = this.#node.expectControllerFrame(isS0NonceReport, {
+        timeout: nonceDeadlineMs,
+        preventDefault: true,
+      });
+      const get = new SecurityCCNonceGet({ nodeId: this.#node.controller.ownNodeId });
+      await this.#node.sendToController(createMockZWaveRequestFrame(get));
+      const { payload } = await answer;
+      const encrypted = SecurityCC.encapsulate(this.#node.id, security, cc);
+      encrypted.nonce = payload.nonce;
+      await this.#node.sendToController(createMockZWaveRequestFrame(encrypted));
+      return true;
+    } catch {
+      return false;
     }
+  }
+
+  async #sayByS2(cc: CommandClass): Promise<boolean> {
+    if (!(await this.#haveNonce())) return false;
     this.#lastUnasked = { cc, atMs: performance.now() };
     await this.#sendSecurely(cc);
+    return true;
   }
 
   async #sendSecurely(cc: CommandClass): Promise<void> {

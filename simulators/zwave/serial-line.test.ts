@@ -99,3 +99,33 @@ test('nobody on the line: an acknowledgement is not waited for', async () => {
   await line.acknowledged();
   expect(performance.now() - before).toBeLessThan(500);
 });
+
+test('a stick that hangs keeps its line open, takes nothing in and says nothing', async () => {
+  const frames: number[][] = [];
+  const line = await openLine((frame) => frames.push([...frame]));
+  const client = net.connect(line.port, '127.0.0.1');
+  await once(client, 'connect');
+  line.mute(true);
+  client.write(Uint8Array.of(0x01, 3, 0, 2, 0xfe));
+  await vi.waitFor(
+    () => {
+      expect(line.connected).toBe(true);
+    },
+    { timeout: 10_000 },
+  );
+  line.write(Uint8Array.of(0x18));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(frames).toEqual([]);
+  line.mute(false);
+  line.write(Uint8Array.of(0x06));
+  const [data] = (await once(client, 'data')) as unknown[];
+  expect(data).toEqual(Buffer.of(0x06));
+  client.write(Uint8Array.of(0x01, 3, 0, 3, 0xff));
+  await vi.waitFor(
+    () => {
+      expect(frames).toEqual([[0x01, 3, 0, 3, 0xff]]);
+    },
+    { timeout: 10_000 },
+  );
+  client.destroy();
+});

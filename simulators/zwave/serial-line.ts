@@ -45,6 +45,7 @@ export class SerialLine {
   #acks: ((acked: boolean) => void)[] = [];
   #socket: net.Socket | undefined;
   #connection = 0;
+  #muted = false;
   #port = 0;
 
   constructor(handlers: SerialLineHandlers) {
@@ -62,6 +63,15 @@ export class SerialLine {
     return this.#socket !== undefined;
   }
 
+  get muted(): boolean {
+    return this.#muted;
+  }
+
+  /** While mute, the line is open and the stick hangs: it takes in nothing and says nothing. */
+  mute(muted: boolean): void {
+    this.#muted = muted;
+  }
+
   async open(port: number): Promise<void> {
     this.#port = await listen(this.#server, port);
   }
@@ -73,7 +83,7 @@ export class SerialLine {
   write(bytes: Uint8Array): void {
     const origin = this.#origin.getStore();
     if (origin !== undefined && origin !== this.#connection) return;
-    this.#socket?.write(bytes);
+    if (!this.#muted) this.#socket?.write(bytes);
   }
 
   /** Resolves with the client's next ACK, with its going, or after a second; never rejects. */
@@ -144,6 +154,7 @@ export class SerialLine {
   }
 
   #received(frame: Uint8Array<ArrayBuffer>, connection: number): void {
+    if (this.#muted) return;
     if (frame[0] === ACK) this.#acks.shift()?.(true);
     if (frame[0] !== SOF) return;
     void this.#origin.run(connection, () => this.#handlers.frame(frame));

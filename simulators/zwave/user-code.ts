@@ -1,7 +1,10 @@
 import {
+  type CommandClass,
   KeypadMode,
   UserCodeCCCapabilitiesGet,
   UserCodeCCCapabilitiesReport,
+  UserCodeCCExtendedUserCodeGet,
+  UserCodeCCExtendedUserCodeReport,
   UserCodeCCExtendedUserCodeSet,
   UserCodeCCGet,
   UserCodeCCReport,
@@ -13,6 +16,7 @@ import {
   UserIDStatus,
 } from '@zwave-js/cc';
 import { CRC16_CCITT } from '@zwave-js/core';
+import { Bytes, type BytesView } from '@zwave-js/shared';
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { Change, SimulatedLock, Slot } from './lock.ts';
@@ -24,10 +28,18 @@ export interface LockVoice {
   notify(event: number, userId?: number): Promise<void>;
   reportBolt(): Promise<void>;
   reportBattery(): Promise<void>;
+  /** Sends any other report, encrypted where the lock is secure. */
+  report(make: (hubId: number) => CommandClass): Promise<void>;
 }
 
-const ascii = (code: string | Uint8Array): string =>
+const ascii = (code: string | BytesView): string =>
   typeof code === 'string' ? code : Buffer.from(code).toString('latin1');
+
+const noDigits = Bytes.alloc(4);
+
+/** A tag is held as `tag:` and its bytes in hex, and shown raw. */
+const bytesOf = (code: string): string | Bytes =>
+  code.startsWith('tag:') ? Bytes.from(code.slice(4), 'hex') : code;
 
 const statusOf = (slot: Slot | undefined): UserIDStatus => {
   if (slot === undefined) return UserIDStatus.Available;
@@ -47,19 +59,38 @@ export const checksumOf = (lock: SimulatedLock): number => {
   return parts.length === 0 ? 0 : CRC16_CCITT(Buffer.concat(parts));
 };
 
-const report = (lock: SimulatedLock, nodeId: number, userId: number): UserCodeCCReport => {
-  if (!lock.hasSlot(userId))
-    return new UserCodeCCReport({ nodeId, userId, userIdStatus: UserIDStatus.StatusNotAvailable });
-  const held = lock.slot(userId);
-  const shown = lock.behaviour.mask ? '****' : held?.code;
-  const userCode = held === undefined ? lock.spec.empty_reads : (shown ?? '');
-  return new UserCodeCCReport({ nodeId, userId, userIdStatus: statusOf(held), userCode });
+interface Reading {
+  readonly userId: number;
+  readonly userIdStatus: UserIDStatus;
+  readonly userCode: string | Bytes;
+}
+
+/** What a lock says of one slot. */
+const reading = (lock: SimulatedLock, userId: number): Reading => {
+  if (!lock.hasSlot(userId)) return { userId, userIdStatus: UserIDStatus.StatusNotAvailable, userCode: '' };
+  const held = lock.behaviour.reads_empty ? undefined : lock.told(userId);
+  const userIdStatus = statusOf(held);
+  if (held === undefined) return { userId, userIdStatus, userCode: lock.spec.empty_reads };
+  const shown = lock.manners.maskedAs() ?? held.code;
+  // A report of an occupied slot has at least four bytes of code; where a lock shows none they are zeros.
+  return { userId, userIdStatus, userCode: shown === '' ? noDigits : bytesOf(shown) };
+};
+
+/** The library can't write this report. Layout: User Code CC v2, Extended User Code Report with one code. */
+const extendedReport = (lock: SimulatedLock, nodeId: number, userId: number): CommandClass => {
+  const { userIdStatus, userCode } = reading(lock, userId);
+  const code = Buffer.from(ascii(userCode), 'latin1');
+  const cc = new UserCodeCCExtendedUserCodeReport({ nodeId, userCodes: [], nextUserId: 0 });
+  const next = lock.occupied().find(([slot]) => slot > userId)?.[0] ?? 0;
+  const header = [1, userId >> 8, userId & 0xff, userIdStatus, code.length];
+  cc.payload = Bytes.concat([header, code, [next >> 8, next & 0xff]]);
+  return cc;
 };
 
 interface SetCommand {
   readonly userId: number;
   readonly userIdStatus: UserIDStatus;
-  readonly userCode?: string | Uint8Array | undefined;
+  readonly userCode?: string | BytesView | undefined;
 }
 
 /** Event 15, "new user code not added due to duplicate", goes out before the refusal that it explains. */
@@ -91,13 +122,13 @@ const change = async (
   if (userIdStatus === UserIDStatus.Available) {
     lock.counters.clears_received += 1;
     await log.emit(node, 'clear_received', { slot });
-    await sleep(lock.delayMs('clear'));
+    await sleep(lock.manners.delayMs('clear'));
     if (slot === 0) return conclude(lock, log, voice, slot, 'all_cleared', lock.clearAll());
     return conclude(lock, log, voice, slot, 'clear_applied', lock.clear(slot));
   }
   lock.counters.sets_received += 1;
   await log.emit(node, 'set_received', { slot });
-  await sleep(lock.delayMs('set'));
+  await sleep(lock.manners.delayMs('set'));
   const status = userIdStatus === UserIDStatus.Disabled ? 'disabled' : 'enabled';
   return conclude(
     lock,
@@ -131,6 +162,7 @@ export const userCodeBehaviour = (
   async handleCC(controller, _node, cc) {
     const nodeId = controller.ownNodeId;
     const { node } = lock.spec;
+    if (lock.users !== undefined) return undefined;
     if (cc instanceof UserCodeCCSet) return lock.exclusive(() => change(lock, log, voice, cc));
     // zwave-js sends this form to every version 2 lock; several codes at once aren't in our capabilities.
     if (cc instanceof UserCodeCCExtendedUserCodeSet) {
@@ -144,17 +176,21 @@ export const userCodeBehaviour = (
         cc: new UserCodeCCUsersNumberReport({ nodeId, supportedUsers: lock.spec.slots }),
       };
     if (cc instanceof UserCodeCCCapabilitiesGet) return { action: 'sendCC', cc: capabilities(lock, nodeId) };
-    if (cc instanceof UserCodeCCGet)
+    if (cc instanceof UserCodeCCGet || cc instanceof UserCodeCCExtendedUserCodeGet)
       return lock.exclusive(async () => {
-        await sleep(lock.delayMs('read'));
+        await sleep(lock.manners.delayMs('read'));
         lock.counters.reads += 1;
         await log.emit(node, 'read', { slot: cc.userId });
-        return { action: 'sendCC', cc: report(lock, nodeId, cc.userId) };
+        const report =
+          cc instanceof UserCodeCCGet
+            ? new UserCodeCCReport({ nodeId, ...reading(lock, cc.userId) })
+            : extendedReport(lock, nodeId, cc.userId);
+        return { action: 'sendCC', cc: report };
       });
     if (cc instanceof UserCodeCCUserCodeChecksumGet) {
       if (!lock.spec.checksum) return { action: 'stop' };
       return lock.exclusive(async () => {
-        await sleep(lock.delayMs('read'));
+        await sleep(lock.manners.delayMs('read'));
         lock.counters.checksum_reads += 1;
         await log.emit(node, 'checksum_read');
         const userCodeChecksum = checksumOf(lock);
