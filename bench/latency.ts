@@ -5,7 +5,7 @@ import { agedNodes, checksumNodes, instant, realistic } from './network.ts';
 import type { Manners, Network } from './network.ts';
 import { clockMs, rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
-import { median, short } from './stats.ts';
+import { median, ratio, short } from './stats.ts';
 import type { Section } from './table.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -138,9 +138,6 @@ const measure = async (
   await setting.network.behave(instant);
   return times;
 };
-
-const ratio = (ours: readonly number[], bare: readonly number[]): string =>
-  `× ${short(median(ours) / median(bare))}`;
 
 /** Command → code in the lock: MQTT request to `set_applied`, against `userCode.set` to `set_applied`. */
 export const measureLatency = async (setting: Setting, scale: Scale): Promise<Section[]> => {

@@ -3,9 +3,11 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { simKeys } from '../test/support/zwave-sim.ts';
+import { measureAdoption } from './adoption.ts';
 import { Bare } from './bare.ts';
 import { Bridge, foundHousehold } from './bridge.ts';
 import { measureCycles } from './cycles.ts';
+import { measureFleets } from './fleets.ts';
 import { measureFrames } from './frames.ts';
 import { measureLatency } from './latency.ts';
 import { Network } from './network.ts';
@@ -18,7 +20,9 @@ import { table } from './table.ts';
 import type { Section } from './table.ts';
 import { Workplace } from './workplace.ts';
 
-const parts = ['starts', 'latency', 'frames', 'cycles'] as const;
+const parts = ['starts', 'fleets', 'adoption', 'latency', 'frames', 'cycles'] as const;
+/** Those that share a network of equal locks. */
+const onEqual: readonly string[] = ['latency', 'frames', 'cycles'];
 const usage = `usage: npm run bench -- [--quick] [--json FILE] [--only ${parts.join(',')}]`;
 
 const readArguments = (): { scale: Scale; jsonFile: string | undefined; wanted: readonly string[] } => {
@@ -74,7 +78,9 @@ const run = async (): Promise<void> => {
   place.build();
   const sections: Section[] = [];
   if (wanted.includes('starts')) sections.push(...(await measureStarts(place, scale, keysFile)));
-  if (wanted.some((one) => one !== 'starts'))
+  if (wanted.includes('fleets')) sections.push(...(await measureFleets(place, scale, keysFile)));
+  if (wanted.includes('adoption')) sections.push(await measureAdoption(place, keysFile));
+  if (wanted.some((one) => onEqual.includes(one)))
     sections.push(...(await onEqualLocks(place, scale, keysFile, wanted)));
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${(totalmem() / 1e9).toFixed(0)} GB`;

@@ -47,6 +47,39 @@ const locks = [
   { ...lock, node: plainNode, name: 'No checksum', product_id: 3 },
 ];
 
+/** A lock for each way of looking at one for the first time. */
+export const adoptionLocks: readonly {
+  readonly node: number;
+  readonly what: string;
+  readonly spec: object;
+}[] = [30, 250].flatMap((slots, size) => {
+  const node = 2 + 3 * size;
+  const codes = { 1: '258013', 2: '380254', 3: '913746', 4: '602917', 5: '174835' };
+  return [
+    { node, what: `${slots} slots, checksum, empty`, spec: { slots, checksum: true } },
+    { node: node + 1, what: `${slots} slots, checksum, 5 codes`, spec: { slots, checksum: true, codes } },
+    { node: node + 2, what: `${slots} slots, no checksum`, spec: { slots, product_id: 3 } },
+  ];
+});
+
+/** What a simulated network can be made of: how the simulator is told, and the nodes in it. */
+const casts = {
+  /** The locks of the demo. */
+  default: { locks: 'default', nodes: [2, 3, 4, 5] },
+  /** Well-behaved ones, all with a checksum but one. */
+  equal: { locks, nodes: [...checksumNodes, plainNode, ...agedNodes] },
+  adoption: {
+    locks: adoptionLocks.map(({ node, what, spec }) => ({ ...lock, ...spec, node, name: what })),
+    nodes: adoptionLocks.map(({ node }) => node),
+  },
+} as const;
+
+/** So many equal empty locks. */
+const fleet = (count: number): { locks: string; nodes: readonly number[] } => ({
+  locks: `fleet-${count}`,
+  nodes: Array.from({ length: count }, (_, index) => index + 2),
+});
+
 /** The last happenings are enough: nobody looks back further than one exchange. */
 const keptMax = 1_000;
 
@@ -63,13 +96,11 @@ export class Network {
     this.nodes = nodes;
   }
 
-  /** `default`: the four locks of the demo. `equal`: well-behaved ones, all with a checksum but one. */
-  static async start(kind: 'default' | 'equal'): Promise<Network> {
-    const sim = await startZwaveSim({ locks: kind === 'default' ? 'default' : locks });
-    const network = new Network(
-      sim,
-      kind === 'default' ? [2, 3, 4, 5] : [...checksumNodes, plainNode, ...agedNodes],
-    );
+  /** One of the casts, or a fleet of so many locks. */
+  static async start(kind: keyof typeof casts | number): Promise<Network> {
+    const { locks: told, nodes } = typeof kind === 'number' ? fleet(kind) : casts[kind];
+    const network = new Network(await startZwaveSim({ locks: told }), nodes);
+    const { sim } = network;
     const stream = await fetch(`${sim.control}/events`, { signal: network.#stop.signal });
     if (stream.body === null) throw new Error('the simulator tells no events');
     void network.#listen(stream.body);

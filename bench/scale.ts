@@ -9,6 +9,9 @@ export interface Scale {
   /** The same at a real lock's pace, seconds each. */
   readonly slowBlocks: number;
   readonly slowSets: number;
+  /** Numbers of locks for which restarts and memory are compared, and restarts with each. */
+  readonly fleets: readonly number[];
+  readonly fleetRestarts: number;
   readonly idleSeconds: number;
   readonly cycles: number;
   /** Cycles between two looks at the memory. */
@@ -22,6 +25,8 @@ export const full: Scale = {
   fastSets: 15,
   slowBlocks: 3,
   slowSets: 8,
+  fleets: [1, 10, 50],
+  fleetRestarts: 3,
   idleSeconds: 60,
   cycles: 10_000,
   cyclesEach: 500,
@@ -34,6 +39,8 @@ export const quick: Scale = {
   fastSets: 4,
   slowBlocks: 1,
   slowSets: 4,
+  fleets: [1, 10],
+  fleetRestarts: 1,
   idleSeconds: 5,
   cycles: 300,
   cyclesEach: 30,

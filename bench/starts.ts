@@ -4,7 +4,7 @@ import type { Household } from './bridge.ts';
 import { Network } from './network.ts';
 import { rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
-import { median, short } from './stats.ts';
+import { ratio } from './stats.ts';
 import type { Section } from './table.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -33,9 +33,6 @@ const bridgeStart = async (place: Workplace, household: Household, locks: number
   into.residentMb.push(bridge.residentMb);
   await bridge.stop();
 };
-
-const ratio = (ours: readonly number[], bare: readonly number[]): string =>
-  `× ${short(median(ours) / median(bare))}`;
 
 /** Start to ready, first and from the cache, against zwave-js alone; and what is resident when idle. */
 export const measureStarts = async (place: Workplace, scale: Scale, keysFile: string): Promise<Section[]> => {

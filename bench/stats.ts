@@ -31,3 +31,6 @@ export const slope = (points: readonly (readonly [x: number, y: number])[]): num
   const covariance = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
   return covariance / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 };
+
+/** Of the medians, as text: `× 1.08`. */
+export const ratio = (ours: Samples, bare: Samples): string => `× ${short(median(ours) / median(bare))}`;

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { configPath, defaultConfigPath, loadConfig } from './config/load.ts';
 import { runCli } from './faces/cli/index.ts';
 import type { CliIo } from './faces/cli/index.ts';
+import { configSourceOf, localChecks } from './local-checks.ts';
 import { createLog } from './platform/log.ts';
 import { packageVersion } from './platform/package.ts';
 import { systemClock } from './platform/system-clock.ts';
@@ -45,6 +46,22 @@ const readStdin = async (): Promise<string> => {
   return text;
 };
 
+let input: AsyncIterator<unknown> | undefined;
+let unread = '';
+
+const readLine = async (): Promise<string | undefined> => {
+  input ??= process.stdin[Symbol.asyncIterator]();
+  while (!unread.includes('\n') && unread.length <= stdinMost) {
+    const next = await input.next();
+    if (next.done === true) break;
+    unread += String(next.value);
+  }
+  if (unread === '') return undefined;
+  const [line = '', ...rest] = unread.split('\n');
+  unread = rest.join('\n');
+  return line.slice(0, stdinMost);
+};
+
 const isMissing = (path: string): boolean => {
   try {
     statSync(path);
@@ -65,6 +82,11 @@ const io: CliIo = {
   signal: ended.signal,
   version,
   readStdin,
+  // Only looked at where it is needed: a daemon has no business with standard input.
+  get canAsk() {
+    return process.stdin.isTTY;
+  },
+  readLine,
   socketFromConfig: (path) => {
     // Only where no config was named and none is there, the demo may be meant. A config that can't be used is
     // an error: the command must not reach another daemon than the one its user has in mind.
@@ -72,6 +94,7 @@ const io: CliIo = {
     if (named === '' && isMissing(defaultConfigPath)) return undefined;
     return loadConfig({ path, env: process.env, cwd, read }).http.socket;
   },
+  localChecks: (path) => localChecks({ path, env: process.env, cwd, read }, version),
   isForeign: (path) => {
     try {
       return statSync(path).uid !== process.getuid?.();
@@ -89,6 +112,7 @@ const io: CliIo = {
         version,
         env: process.env,
         log,
+        configSource: configSourceOf({ path, env: process.env, cwd, read }),
         signal: ended.signal,
         complain,
       });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { App } from './app/answer.ts';
-import { createApp, eventView } from './app/index.ts';
-import type { BridgeInfo } from './app/index.ts';
+import { createApp, eventView, startRounds } from './app/index.ts';
+import type { AppParts, BridgeInfo } from './app/index.ts';
 import type { Config, DeviceConfig } from './config/config.ts';
 import { DeviceId } from './core/ids.ts';
 import type { LockAddress } from './core/ids.ts';
@@ -11,6 +11,8 @@ import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
 import { startMqttFace } from './faces/mqtt/index.ts';
 import type { MqttFace } from './faces/mqtt/index.ts';
 import { startEventLog } from './event-log.ts';
+import { hostOf } from './host.ts';
+import type { ConfigSource } from './host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
@@ -32,6 +34,8 @@ export interface DaemonOptions {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
+  /** For the doctor. Left out where the settings are no file of the operator's. */
+  readonly configSource?: ConfigSource;
   readonly pace?: Pace;
   /** For tests that end the process between two durable steps. */
   readonly moment?: (moment: Moment) => void;
@@ -41,6 +45,10 @@ export interface Daemon {
   readonly app: App;
   readonly store: Store;
   readonly mqttUrl: string;
+  /** What doesn't get on although it should, for a watchdog; to be asked every minute or so. Throws `StoreError`. */
+  stuck(): string | undefined;
+  /** One line on how things are. */
+  summary(): string;
   /** Says goodbye on MQTT, abandons exchanges to their intents, closes everything. Twice is once. */
   stop(): Promise<void>;
 }
@@ -119,9 +127,29 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
   };
   if (config.audit.wakeupsPerLockPerDay > 0)
     closers.add('the audits', startAudits(config.audit.schedule, config.timeZone, audit));
+  closers.add("the doctor's rounds", startRounds(core.parts));
   closers.add('the pruning', startPruning(store, config, log));
   core.changes.emit({ kind: 'bridge' });
-  return { app, store, mqttUrl, stop: () => closers.close() };
+  return {
+    app,
+    store,
+    mqttUrl,
+    stuck: () => {
+      store.probe();
+      return controller.stuck();
+    },
+    summary: () => summaryOf(core),
+    stop: () => closers.close(),
+  };
+};
+
+/** For `systemctl status`. */
+const summaryOf = ({ store, controller, mqtt }: Core): string => {
+  const devices = store.devices();
+  const online = devices.filter((device) => device.online).length;
+  const radios = controller.drivers().map(({ driver, state }) => `${driver} ${state}`);
+  const broker = mqtt?.connected === true ? 'connected' : 'not connected';
+  return [...radios, `locks: ${devices.length}, ${online} online`, `mqtt ${broker}`].join('; ');
 };
 
 /** What the schema can't know. Throws `ConfigError` naming the key. */
@@ -136,8 +164,9 @@ const checkSettings = (config: Config, log: Log): void => {
       `api.vocabulary: found ${JSON.stringify(api.vocabulary)}, allowed in this version: seeds`,
     );
   if (mqtt.url === 'embedded') {
-    const local = ['127.0.0.1', '::1', 'localhost'].includes(mqtt.listen.host);
-    const who = local ? 'any program on this machine' : 'anybody who reaches this address';
+    const who = isLoopback(mqtt.listen.host)
+      ? 'any program on this machine'
+      : 'anybody who reaches this address';
     log.warn(
       { listen: mqtt.listen },
       `the embedded broker has no accounts: ${who} may operate your locks through it`,
@@ -147,14 +176,19 @@ const checkSettings = (config: Config, log: Log): void => {
 
 interface Core {
   readonly app: App;
+  readonly parts: AppParts;
   readonly controller: Controller;
   readonly store: Store;
   readonly changes: Changes;
   /** Set once the MQTT face is there. */
   mqtt: MqttFace | undefined;
+  listening: ReturnType<BridgeInfo['listening']>;
 }
 
-const buildCore = ({ config, log, version, pace, moment }: DaemonOptions, store: Store): Core => {
+const buildCore = (
+  { config, log, version, configSource, pace, moment }: DaemonOptions,
+  store: Store,
+): Core => {
   const changes = createChanges();
   const controller = new Controller({
     store,
@@ -170,15 +204,21 @@ const buildCore = ({ config, log, version, pace, moment }: DaemonOptions, store:
     auditWakeups: Math.max(1, config.audit.wakeupsPerLockPerDay),
     moment: moment ?? ((): void => undefined),
   });
+  const startedAt = clock.now();
   const bridge: BridgeInfo = {
     bridgeId: config.bridgeId,
     version,
-    startedAt: clock.now(),
-    mqttConnected: () => core.mqtt?.connected ?? false,
+    startedAt,
+    broker: () =>
+      core.mqtt?.status ?? { connected: false, since: startedAt, reason: undefined, refused: undefined },
+    audits: config.audit.wakeupsPerLockPerDay > 0,
+    host: hostOf({ config, source: configSource, version, cwd: process.cwd() }),
+    listening: () => core.listening,
     timeZoneOf: (device) => settingsOf(config, device.address, device.deviceId)?.timeZone ?? config.timeZone,
   };
-  const app = createApp({ store, reconciler: controller, clock, random, log, changes, bridge });
-  const core: Core = { app, controller, store, changes, mqtt: undefined };
+  const parts: AppParts = { store, reconciler: controller, clock, random, log, changes, bridge };
+  const app = createApp(parts);
+  const core: Core = { app, parts, controller, store, changes, mqtt: undefined, listening: [] };
   return core;
 };
 
@@ -203,9 +243,21 @@ const startFaces = async (options: DaemonOptions, core: Core, closers: Closers):
     log,
   });
   core.mqtt = mqtt;
+  core.listening = listeningAt(config, http.port, url);
   closers.add('the MQTT face', () => mqtt.stop());
   return url;
 };
+
+const listeningAt = ({ http, mqtt }: Config, port: number | undefined, broker: string): Core['listening'] => [
+  { name: 'socket', where: http.socket, open: false },
+  // Without a key it tells nothing but that it is there.
+  { name: 'http', where: `${http.listen.host}:${port ?? http.listen.port}`, open: false },
+  ...(mqtt.url === 'embedded'
+    ? [{ name: 'embedded broker', where: broker, open: !isLoopback(mqtt.listen.host) }]
+    : []),
+];
+
+const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
 /** By its address or id, else by nothing: a nickname in `devices` names its lock by `address`. */
 const settingsOf = (config: Config, address: LockAddress, device: DeviceId): DeviceConfig | undefined =>

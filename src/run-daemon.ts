@@ -2,8 +2,11 @@ import type { Config } from './config/config.ts';
 import { ConfigError, StartError, StoreError } from './ports/errors.ts';
 import { delay } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
+import type { ConfigSource } from './host.ts';
 import { preferLittleMemory } from './platform/memory.ts';
+import { createNotifier } from './platform/notify.ts';
 import { systemClock } from './platform/system-clock.ts';
+import { startWatchdog } from './platform/watchdog.ts';
 
 /** EX_CONFIG of sysexits.h: the operator's settings or files are wrong; systemd shouldn't start it again. */
 export const exitConfig = 78;
@@ -38,6 +41,7 @@ export const runDaemon = async (options: {
   readonly version: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
+  readonly configSource?: ConfigSource;
   readonly signal: AbortSignal;
   readonly complain: (message: string) => void;
   /** Called when everything is up, before waiting for the end. */
@@ -54,14 +58,25 @@ export const runDaemon = async (options: {
   process.umask(0o077);
   preferLittleMemory();
   const { startDaemon } = await import('./daemon.ts');
+  const notifier = createNotifier(options.env, options.log);
   try {
     // A start may wait long, say for a stick that isn't there: the end doesn't wait for it. What is durable
     // bears being cut off anywhere.
     const daemon = await Promise.race([startDaemon(options), aborted(options.signal)]);
     if (daemon === undefined) return 0;
+    await notifier.ready(daemon.summary());
+    const endWatch = startWatchdog({
+      ...{ notifier, clock: systemClock, log: options.log },
+      stuck: () => daemon.stuck(),
+      status: () => daemon.summary(),
+    });
     await options.started?.(daemon);
     await aborted(options.signal);
-    await Promise.race([daemon.stop(), delay(systemClock, stopDeadlineMs)]);
+    endWatch();
+    await Promise.race([
+      Promise.all([notifier.stopping(), daemon.stop()]),
+      delay(systemClock, stopDeadlineMs),
+    ]);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof StartError || error instanceof StoreError))

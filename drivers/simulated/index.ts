@@ -15,6 +15,7 @@ import type {
   ReadOutcome,
   WriteOutcome,
 } from '../../src/ports/lock-driver.ts';
+import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
 import type { SimulatedLock } from './lock.ts';
 
 /** How long a lock without an answer keeps the radio, milliseconds. */
@@ -84,14 +85,14 @@ export class SimulatedDriver implements LockDriver {
   }
 
   capabilities(address: LockAddress): Promise<Capabilities | undefined> {
-    return Promise.resolve(this.#locks.get(address)?.spec.capabilities);
+    return Promise.resolve(this.#locks.get(address)?.capabilities);
   }
 
   async readSlot(address: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome> {
     const lock = await this.#reach(address, signal);
     if ('kind' in lock) return lock;
     lock.saw('read', slot);
-    const digits = lock.slots.get(slot);
+    const digits = lock.shown(slot, this.#clock.monotonic());
     const lost = await this.#answer(lock, signal);
     if (lost !== undefined) return lost;
     if (digits === undefined) return { kind: 'read', reading: { kind: 'empty' } };
@@ -112,7 +113,7 @@ export class SimulatedDriver implements LockDriver {
     const lock = await this.#reach(address, signal);
     if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
     lock.saw('clear', slot);
-    if (!lock.spend('lies')) lock.slots.delete(slot);
+    if (!lock.spend('lies')) lock.store(slot, undefined, this.#clock.monotonic());
     const lost = await this.#answer(lock, signal);
     return lost === undefined ? { kind: 'accepted' } : { ...lost, mayHaveLanded: true };
   }
@@ -121,7 +122,7 @@ export class SimulatedDriver implements LockDriver {
     const lock = await this.#reach(address, signal);
     if ('kind' in lock) return lock;
     lock.saw('checksum');
-    const value = lock.checksum();
+    const value = lock.checksum(this.#clock.monotonic());
     return (await this.#answer(lock, signal)) ?? { kind: 'checksum', value };
   }
 
@@ -136,20 +137,93 @@ export class SimulatedDriver implements LockDriver {
     return (await this.#answer(lock, signal)) ?? { kind: 'done', confirmed: true };
   }
 
+  async nameSlot(
+    address: LockAddress,
+    slot: number,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
+    const lock = await this.#reach(address, signal);
+    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
+    lock.saw('name', slot);
+    const refused = lock.spec.traits?.refusesNames === true;
+    if (!refused) lock.names.set(slot, name);
+    const lost = await this.#answer(lock, signal);
+    if (lost !== undefined) return { ...lost, mayHaveLanded: true };
+    return refused ? { kind: 'refused', why: 'unspecified', certain: true } : { kind: 'accepted' };
+  }
+
+  readonly schedules: ScheduleRadio = {
+    setSchedule: (address, slot, window, signal) =>
+      this.#schedule(address, slot, signal, (lock) => {
+        if (lock.spec.traits?.schedules === 'need_code' && !lock.slots.has(slot)) return false;
+        lock.schedules.set(slot, window);
+        return true;
+      }),
+    clearSchedule: (address, slot, signal) =>
+      this.#schedule(address, slot, signal, (lock) => {
+        lock.schedules.delete(slot);
+        return true;
+      }),
+    readSchedule: async (address, slot, signal) => {
+      const lock = await this.#reach(address, signal);
+      if ('kind' in lock) return lock;
+      const window = lock.schedules.get(slot);
+      return (await this.#answer(lock, signal)) ?? { kind: 'schedule', window };
+    },
+  };
+
+  /** A simulated lock shows UTC. */
+  readonly clocks: ClockRadio = {
+    readClock: async (address, signal) => {
+      const lock = await this.#reach(address, signal);
+      if ('kind' in lock) return lock;
+      const shown = new Date(this.#clock.now() + (lock.spec.traits?.clockOffsetMs ?? 0));
+      const local = {
+        year: shown.getUTCFullYear(),
+        month: shown.getUTCMonth() + 1,
+        day: shown.getUTCDate(),
+        hour: shown.getUTCHours(),
+        minute: shown.getUTCMinutes(),
+      };
+      return (await this.#answer(lock, signal)) ?? { kind: 'clock', local, second: shown.getUTCSeconds() };
+    },
+  };
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'closed';
     return Promise.resolve();
   }
 
+  async #schedule(
+    address: LockAddress,
+    slot: number,
+    signal: AbortSignal,
+    change: (lock: SimulatedLock) => boolean,
+  ): Promise<WriteOutcome> {
+    const lock = await this.#reach(address, signal);
+    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
+    lock.saw('schedule', slot);
+    const done = change(lock);
+    const lost = await this.#answer(lock, signal);
+    if (lost !== undefined) return { ...lost, mayHaveLanded: true };
+    return done ? { kind: 'accepted' } : { kind: 'refused', why: 'unspecified', certain: true };
+  }
+
   #store(lock: SimulatedLock, slot: number, pin: Pin): WriteOutcome {
+    const outcome = this.#judge(lock, slot, pin);
+    return outcome.kind === 'refused' && lock.spec.traits?.silent === true ? { kind: 'accepted' } : outcome;
+  }
+
+  #judge(lock: SimulatedLock, slot: number, pin: Pin): WriteOutcome {
     const digits = pin.reveal();
     if (lock.spend('refuses')) return { kind: 'refused', why: 'unspecified', certain: false };
-    if (!lock.spec.capabilities.codeLengths.includes(digits.length))
+    if (!(lock.spec.traits?.codeLengths ?? lock.capabilities.codeLengths).includes(digits.length))
       return { kind: 'refused', why: 'format', certain: true };
     if (lock.spec.duplicateCheck && lock.holdsElsewhere(digits, slot))
       return { kind: 'refused', why: 'duplicate', certain: false };
     if (lock.faults.full && !lock.slots.has(slot)) return { kind: 'refused', why: 'full', certain: false };
-    if (!lock.spend('lies')) lock.slots.set(slot, digits);
+    if (!lock.spend('lies')) lock.store(slot, digits, this.#clock.monotonic());
     return { kind: 'accepted' };
   }
 

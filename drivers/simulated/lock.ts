@@ -1,6 +1,6 @@
 import type { LockAddress } from '../../src/core/ids.ts';
 import { crc16Ccitt } from '../../src/core/checksum.ts';
-import type { Capabilities } from '../../src/core/model.ts';
+import type { Capabilities, LocalWindow } from '../../src/core/model.ts';
 
 /** What can go wrong at a simulated lock; each stays until it is changed. */
 export interface Faults {
@@ -22,11 +22,28 @@ export interface LockSpec {
   readonly capabilities: Capabilities;
   readonly masks: boolean;
   readonly duplicateCheck: boolean;
+  /** What it really does, where that is other than what `capabilities` claim. */
+  readonly traits?: Traits;
+}
+
+export interface Traits {
+  /** For so long after a write, reads show what was there before. */
+  readonly readBackDelayMs?: number;
+  /** Lengths it takes; else those it claims. */
+  readonly codeLengths?: readonly number[];
+  /** What becomes of a schedule: kept whatever happens, refused without a code, or dropped when a code comes. */
+  readonly schedules?: 'kept' | 'need_code' | 'dropped_by_code';
+  /** Its clock's error. */
+  readonly clockOffsetMs?: number;
+  /** Says yes to what it doesn't take, as locks do that are told without being asked. */
+  readonly silent?: boolean;
+  /** Refuses to store names. */
+  readonly refusesNames?: boolean;
 }
 
 /** One exchange as the lock saw it, for tests that count or judge them. */
 export interface Exchange {
-  readonly kind: 'read' | 'set' | 'clear' | 'checksum';
+  readonly kind: 'read' | 'set' | 'clear' | 'checksum' | 'name' | 'schedule';
   readonly slot: number | undefined;
   /** The digits that stood in the slot when the command came. */
   readonly before: string | undefined;
@@ -45,10 +62,44 @@ export class SimulatedLock {
     full: false,
   };
   readonly exchanges: Exchange[] = [];
+  readonly names = new Map<number, string>();
+  readonly schedules = new Map<number, LocalWindow>();
+  /** What it claims; a setting at the lock may change it. */
+  capabilities: Capabilities;
   locked = true;
+  /** What reads still show of a slot, and until when (monotonic). */
+  readonly #stale = new Map<number, { readonly digits: string | undefined; readonly until: number }>();
 
   constructor(spec: LockSpec) {
     this.spec = spec;
+    this.capabilities = spec.capabilities;
+  }
+
+  /** As by the button on its back: everything is gone. */
+  factoryReset(): void {
+    this.slots.clear();
+    this.names.clear();
+    this.schedules.clear();
+  }
+
+  /** Puts digits into a slot, or takes them out, by radio. */
+  store(slot: number, digits: string | undefined, now: number): void {
+    const { traits } = this.spec;
+    const delayMs = traits?.readBackDelayMs;
+    if (delayMs !== undefined) this.#stale.set(slot, { digits: this.shown(slot, now), until: now + delayMs });
+    if (digits === undefined) {
+      this.slots.delete(slot);
+      this.names.delete(slot);
+    } else {
+      this.slots.set(slot, digits);
+      if (traits?.schedules === 'dropped_by_code') this.schedules.delete(slot);
+    }
+  }
+
+  /** What a read shows of a slot. */
+  shown(slot: number, now: number): string | undefined {
+    const stale = this.#stale.get(slot);
+    return stale !== undefined && now < stale.until ? stale.digits : this.slots.get(slot);
   }
 
   saw(kind: Exchange['kind'], slot?: number): void {
@@ -67,9 +118,12 @@ export class SimulatedLock {
   }
 
   /** As User Code CC v2 defines it. */
-  checksum(): number {
+  checksum(now = Infinity): number {
     const bytes: number[] = [];
-    for (const [slot, digits] of [...this.slots].sort(([a], [b]) => a - b)) {
+    const all = new Set([...this.slots.keys(), ...this.#stale.keys()]);
+    for (const slot of [...all].sort((a, b) => a - b)) {
+      const digits = this.shown(slot, now);
+      if (digits === undefined) continue;
       bytes.push(slot >> 8, slot & 0xff, 1);
       for (const digit of digits) bytes.push(digit.charCodeAt(0));
     }

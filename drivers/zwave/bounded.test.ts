@@ -55,12 +55,12 @@ test('a sound is heard by who listens to that node, also in hindsight', async ()
   const listening = ears.listen(2);
   ears.hear(3, 'duplicate');
   expect(listening.has('duplicate')).toBe(false);
-  const waiting = listening.heard('duplicate', 500, signal);
+  const waiting = listening.heard(['duplicate'], 500, signal);
   ears.hear(2, 'duplicate');
   await waiting;
   expect(listening.has('duplicate')).toBe(true);
-  await listening.heard('duplicate', 500, signal);
-  const inVain = listening.heard('locked', 500, signal);
+  await listening.heard(['duplicate'], 500, signal);
+  const inVain = listening.heard(['programmed', 'locked'], 500, signal);
   pass(500);
   await inVain;
   expect(listening.has('locked')).toBe(false);

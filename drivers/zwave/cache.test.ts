@@ -3,7 +3,7 @@ import { readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryHost } from '../../test/support/driver-host.ts';
-import { never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
+import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
 import { startZwaveSim } from '../../test/support/zwave-sim.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 
@@ -173,4 +173,62 @@ test('a mask seen is remembered over a restart (FIELD-BUGS 2)', async () => {
   expect(await second.driver.capabilities(zwaveLock(cellar), never)).toMatchObject({ readBack: 'masked' });
   expect(await second.driver.capabilities(zwaveLock(front), never)).toMatchObject({ readBack: 'full' });
   await second.driver[Symbol.asyncDispose]();
+});
+
+/** A lock that keeps users and their PINs. */
+const usersLock = {
+  node: front,
+  name: 'Users',
+  product_id: 0x11,
+  security: 's2_access_control',
+  supervision: true,
+  power: 'battery',
+  user_credential: { credential_slots: 12 },
+  slots: 9,
+  code_length: { min: 4, max: 10 },
+  events: [5, 6],
+};
+
+test('PINs of users do not reach the cache; what the lock can do survives a restart, and its loss', async () => {
+  const cleanup = new AsyncDisposableStack();
+  onTestFinished(() => cleanup.disposeAsync());
+  const theirs = randomPin(10);
+  const sim = cleanup.use(await startZwaveSim({ locks: [{ ...usersLock, codes: { 1: theirs } }] }));
+  const { host } = cleanup.use(await temporaryHost());
+  const values = join(host.dataDir, 'cache', '7e570001.values.jsonl');
+  const written = randomPin(9);
+  const typed = randomPin(9);
+  const able = { slots: { first: 1, last: 9 }, readBack: 'full', names: { maxLength: 24 } };
+
+  const first = await readyZwave(sim, host, [front]);
+  await first.driver.writeSlot(zwaveLock(front), 5, pinOf(written), never);
+  await sim.keypad(front, { action: 'add', slot: 6, code: typed });
+  await hinted(first.hints, { kind: 'slot', address: zwaveLock(front), slot: 6 });
+  expect(await first.driver.readSlot(zwaveLock(front), 6, never)).toMatchObject({
+    reading: { pin: pinOf(typed) },
+  });
+  expect(await first.driver.capabilities(zwaveLock(front), never)).toMatchObject(able);
+  await first.driver[Symbol.asyncDispose]();
+  for (const file of await filesIn(host.dataDir)) {
+    const bytes = (await readFile(file)).toString('latin1');
+    for (const pin of [theirs, written, typed]) {
+      expect(bytes.includes(pin), `a PIN in ${file}`).toBe(false);
+      expect(bytes.includes(Buffer.from(pin).toString('hex')), `a PIN in hex in ${file}`).toBe(false);
+    }
+  }
+
+  await sim.resetFrames();
+  const second = await readyZwave(sim, host, [front]);
+  expect(Object.keys((await sim.frames())[front]?.by_command ?? {}), 'no interview').toEqual([]);
+  expect(await second.driver.capabilities(zwaveLock(front), never)).toMatchObject(able);
+  await second.driver[Symbol.asyncDispose]();
+
+  const lines = (await readFile(values, 'utf8')).split('\n');
+  const kept = lines.filter((line) => !line.includes('commandClass\\":131'));
+  expect(kept.length).toBeLessThan(lines.length);
+  await writeFile(values, kept.join('\n'));
+  const third = await readyZwave(sim, host, [front]);
+  expect(await third.driver.capabilities(zwaveLock(front), never)).toMatchObject(able);
+  await third.driver[Symbol.asyncDispose]();
+  expect(await sim.codes(front)).toEqual({ 1: theirs, 5: written, 6: typed });
 });

@@ -2,17 +2,17 @@ import { delay } from '../../src/ports/clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 
 /** What a node may say while a command to it is in flight, and the command wants to know. */
-export type Sound = 'duplicate' | 'locked' | 'unlocked';
+export type Sound = 'duplicate' | 'programmed' | 'locked' | 'unlocked';
 
 /** Listening to one node, from before the command to after its result. */
 export interface Listening {
   has(sound: Sound): boolean;
-  /** Resolves when that has been heard, after `limitMs`, or when the signal aborts. */
-  heard(sound: Sound, limitMs: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when one of those has been heard, after `limitMs`, or when the signal aborts. */
+  heard(sounds: readonly Sound[], limitMs: number, signal: AbortSignal): Promise<void>;
   stop(): void;
 }
 
-/** Bounded: a lock has three things to say, so a listening keeps at most three. */
+/** Bounded: a lock has four things to say, so a listening keeps at most four. */
 class NodeListening implements Listening {
   readonly #sounds = new Set<Sound>();
   readonly #waiting = new Set<() => void>();
@@ -35,11 +35,12 @@ class NodeListening implements Listening {
     return this.#sounds.has(sound);
   }
 
-  async heard(sound: Sound, limitMs: number, signal: AbortSignal): Promise<void> {
-    if (this.has(sound)) return;
+  async heard(sounds: readonly Sound[], limitMs: number, signal: AbortSignal): Promise<void> {
+    const anyHeard = (): boolean => sounds.some((sound) => this.has(sound));
+    if (anyHeard()) return;
     const over = new AbortController();
     const check = (): void => {
-      if (this.has(sound)) over.abort();
+      if (anyHeard()) over.abort();
     };
     this.#waiting.add(check);
     await delay(this.#clock, limitMs, AbortSignal.any([over.signal, signal]));

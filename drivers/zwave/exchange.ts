@@ -3,63 +3,31 @@ import { CommandClasses, SupervisionStatus } from '@zwave-js/core';
 import type { SupervisionResult } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Pin } from '../../src/core/pin.ts';
-import type { Clock } from '../../src/ports/clock.ts';
 import type {
   ChecksumOutcome,
   OperateOutcome,
   ReadOutcome,
   WriteOutcome,
 } from '../../src/ports/lock-driver.ts';
-import { deadlineMs } from './bounded.ts';
-import type { NodeEars } from './ears.ts';
-import { isDead, isSupervised, lockedFromMode } from './nodes.ts';
-import { codeOf, mishapOf, readOutcomeOf, writeOutcomeOf } from './translate.ts';
-import type { Mishap } from './translate.ts';
+import { isSupervised, lockedFromMode, tellsDuplicates } from './nodes.ts';
+import { attempt, failureOf, sending, writeFailureOf } from './sending.ts';
+import type { ExchangeContext } from './sending.ts';
+import { codeOf, readOutcomeOf, writeOutcomeOf } from './translate.ts';
 
-/** The exchanges with one node, without deadlines: `bounded` adds them. */
+/** The exchanges with one node by User Code CC, and with its bolt. */
 
 /**
- * One attempt only: retrying belongs to the reconciler, and three attempts at a lock that is away hold up
- * all others for 3 s. A frame that waited too long isn't sent any more. Each call has a transmission of its
- * own, so that no answer is older than its question (FIELD-BUGS 16).
+ * How long the lock may take to say by an event what it made of a set: after a bare Fail whether the code is a
+ * duplicate, without Supervision everything.
  */
-const sending = { maxSendAttempts: 1, expire: deadlineMs, preventDeduplication: true } as const;
-
-/** How long after a bare Fail the lock may take to say that the code is a duplicate. */
-const duplicateWaitMs = 500;
+const eventWaitMs = 500;
 /** How long a bolt may take to move before the lock is asked where it stands. */
 const boltWaitMs = 2_000;
-
-const attempt = async <T>(
-  node: ZWaveNode,
-  radioReady: () => boolean,
-  work: () => Promise<T>,
-  onMishap: (mishap: Mishap) => T,
-): Promise<T> => {
-  try {
-    return await work();
-  } catch (error) {
-    return onMishap(mishapOf(codeOf(error), radioReady() && isDead(node)));
-  }
-};
-
-const failureOf = (mishap: Mishap): { kind: 'failed'; why: (Mishap & { kind: 'failed' })['why'] } => ({
-  kind: 'failed',
-  why: mishap.kind === 'failed' ? mishap.why : 'timeout',
-});
-
-/** What the exchanges need besides the node. */
-export interface ExchangeContext {
-  readonly clock: Clock;
-  readonly ears: NodeEars;
-  readonly signal: AbortSignal;
-  radioReady(): boolean;
-}
 
 export const readSlot = (node: ZWaveNode, slot: number, context: ExchangeContext): Promise<ReadOutcome> =>
   attempt<ReadOutcome>(
     node,
-    () => context.radioReady(),
+    context,
     async () => readOutcomeOf(await node.commandClasses['User Code'].withOptions(sending).get(slot)),
     failureOf,
   );
@@ -67,7 +35,7 @@ export const readSlot = (node: ZWaveNode, slot: number, context: ExchangeContext
 export const readChecksum = (node: ZWaveNode, context: ExchangeContext): Promise<ChecksumOutcome> =>
   attempt<ChecksumOutcome>(
     node,
-    () => context.radioReady(),
+    context,
     async () => {
       const value = await node.commandClasses['User Code'].withOptions(sending).getUserCodeChecksum();
       return value === undefined ? { kind: 'failed', why: 'timeout' } : { kind: 'checksum', value };
@@ -83,17 +51,17 @@ const change = (
   const ears = context.ears.listen(node.id);
   return attempt<WriteOutcome>(
     node,
-    () => context.radioReady(),
+    context,
     async () => {
       const result = await send();
       const status = result?.status;
-      if (status === SupervisionStatus.Fail) {
-        await ears.heard('duplicate', duplicateWaitMs, context.signal);
-      }
-      const duplicate = ears.has('duplicate');
-      return writeOutcomeOf(status, isSupervised(node, CommandClasses['User Code']), duplicate);
+      const supervised = isSupervised(node, CommandClasses['User Code']);
+      if (status === SupervisionStatus.Fail) await ears.heard(['duplicate'], eventWaitMs, context.signal);
+      else if (status === undefined && !supervised && tellsDuplicates(node))
+        await ears.heard(['duplicate', 'programmed'], eventWaitMs, context.signal);
+      return writeOutcomeOf(status, supervised, ears.has('duplicate'));
     },
-    (mishap) => (mishap.kind === 'refused' ? { ...mishap, certain: true } : mishap),
+    writeFailureOf,
   ).finally(() => {
     ears.stop();
   });
@@ -125,7 +93,7 @@ export const operate = (
   const sound = wanted ? 'locked' : 'unlocked';
   return attempt<OperateOutcome>(
     node,
-    () => context.radioReady(),
+    context,
     async () => {
       const bolt = node.commandClasses['Door Lock'].withOptions(sending);
       const result = await bolt.set(wanted ? DoorLockMode.Secured : DoorLockMode.Unsecured);
@@ -137,7 +105,7 @@ export const operate = (
         const mode = lockedFromMode(await boltMode(node));
         return mode === wanted ? { kind: 'done', confirmed: true } : { kind: 'failed', why: 'timeout' };
       }
-      if (!ears.has(sound)) await ears.heard(sound, boltWaitMs, context.signal);
+      if (!ears.has(sound)) await ears.heard([sound], boltWaitMs, context.signal);
       if (ears.has(sound)) return { kind: 'done', confirmed: true };
       return { kind: 'done', confirmed: lockedFromMode(await boltMode(node)) === wanted };
     },

@@ -5,7 +5,7 @@ import { temporaryHost } from '../../test/support/driver-host.ts';
 import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
 import { startZwaveSim } from '../../test/support/zwave-sim.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
-import { hintsOfNotification, hintsOfValue } from './hints.ts';
+import { hintsOfNotification, hintsOfUser, hintsOfValue } from './hints.ts';
 
 const front = 2;
 const address = zwaveLock(front);
@@ -21,6 +21,8 @@ describe('translation', () => {
     [9, 'locked', 'automatic'],
     [0x21, 'locked', 'keycode'],
     [0x22, 'unlocked', 'keycode'],
+    [0x23, 'locked', 'unknown'],
+    [0x24, 'unlocked', 'unknown'],
   ])('event %i is an access: %s, %s', (event, action, method) => {
     expect(hintsOfNotification(address, { type: 6, event, parameters: undefined })).toEqual([
       { kind: 'access', address, action, method, slot: undefined },
@@ -49,7 +51,7 @@ describe('translation', () => {
 
   test('"all codes deleted" names no slot, whatever its parameters', () => {
     expect(hintsOfNotification(address, { type: 6, event: 12, parameters: { userId: 3 } })).toEqual([
-      { kind: 'slot', address, slot: undefined },
+      { kind: 'slot', address, slot: undefined, allDeleted: true },
     ]);
   });
 
@@ -59,6 +61,41 @@ describe('translation', () => {
     expect(hintsOfValue(address, code)).toEqual([{ kind: 'slot', address, slot: 4 }]);
     expect(hintsOfValue(address, { commandClass, property: 'supportedUsers', newValue: 30 })).toEqual([]);
   });
+});
+
+describe('what the quirk table adds', () => {
+  const whole = { kind: 'slot', address, slot: undefined };
+  const length = (prevValue: unknown, newValue: unknown, property = 16): readonly Hint[] =>
+    hintsOfValue(
+      address,
+      { commandClass: CommandClasses.Configuration, property, prevValue, newValue },
+      { lengthParameter: 16 },
+    );
+
+  test('a new length of all codes has wiped them; one first heard of has not (FIELD-BUGS 6)', () => {
+    expect(length(4, 6)).toEqual([{ kind: 'locks' }, whole]);
+    expect(length(4, 4)).toEqual([{ kind: 'locks' }]);
+    expect(length(undefined, 4)).toEqual([{ kind: 'locks' }]);
+  });
+
+  test('other parameters, and those of other models, mean nothing', () => {
+    expect(length(4, 6, 15)).toEqual([]);
+    const args = { commandClass: CommandClasses.Configuration, property: 16, prevValue: 4, newValue: 6 };
+    expect(hintsOfValue(address, args)).toEqual([]);
+  });
+
+  test('a new master code has wiped the others where the model does that', () => {
+    const args = { type: 6, event: 18 };
+    expect(hintsOfNotification(address, args, { masterCodeWipes: true })).toEqual([
+      { ...whole, allDeleted: true },
+    ]);
+    expect(hintsOfNotification(address, args)).toEqual([]);
+  });
+});
+
+test('what happens to a user or a credential hints at the user, to user 0 at all of them', () => {
+  expect(hintsOfUser(address, { userId: 7 })).toEqual([{ kind: 'slot', address, slot: 7 }]);
+  expect(hintsOfUser(address, { userId: 0 })).toEqual([{ kind: 'slot', address, slot: undefined }]);
 });
 
 describe('at the door', () => {
@@ -128,6 +165,6 @@ describe('at the door', () => {
 
   test('all codes deleted at the keypad hints at the lock as a whole', async () => {
     await sim.keypad(front, { action: 'delete_all' });
-    await hinted(hints, { kind: 'slot', address, slot: undefined });
+    await hinted(hints, { kind: 'slot', address, slot: undefined, allDeleted: true });
   });
 });

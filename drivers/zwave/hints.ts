@@ -7,6 +7,8 @@ import type { AccessMethod, Hint } from '../../src/ports/lock-driver.ts';
 const accessControl = 6;
 const duplicateCode = 15;
 const keypadDisabled = 16;
+const newMasterCode = 18;
+const allDeleted = 12;
 
 export interface NotificationArgs {
   readonly type: number;
@@ -20,6 +22,15 @@ export interface ValueArgs {
   readonly property: string | number;
   readonly propertyKey?: string | number;
   readonly newValue: unknown;
+  readonly prevValue?: unknown;
+}
+
+/** What a lock's row of the quirk table says of its reports. */
+export interface HintQuirks {
+  /** A new master code deletes all others. */
+  readonly masterCodeWipes?: true;
+  /** Configuration parameter with the one length of all codes. */
+  readonly lengthParameter?: number;
 }
 
 const accesses: ReadonlyMap<number, { action: 'locked' | 'unlocked'; method: AccessMethod }> = new Map([
@@ -32,10 +43,13 @@ const accesses: ReadonlyMap<number, { action: 'locked' | 'unlocked'; method: Acc
   [9, { action: 'locked', method: 'automatic' }],
   [0x21, { action: 'locked', method: 'keycode' }],
   [0x22, { action: 'unlocked', method: 'keycode' }],
+  // By whatever credential: a code, a card, a finger.
+  [0x23, { action: 'locked', method: 'unknown' }],
+  [0x24, { action: 'unlocked', method: 'unknown' }],
 ]);
 
 /** All codes deleted, one deleted, one added, one refused as a duplicate. */
-const programming: ReadonlySet<number> = new Set([12, 13, 14, duplicateCode]);
+const programming: ReadonlySet<number> = new Set([allDeleted, 13, 14, duplicateCode]);
 
 const isSlot = (value: unknown): value is number => typeof value === 'number' && value > 0;
 
@@ -55,15 +69,29 @@ const slotOf = (parameters: unknown): number | undefined => {
 export const saysDuplicate = (args: NotificationArgs): boolean =>
   args.type === accessControl && args.event === duplicateCode;
 
-export const hintsOfNotification = (address: LockAddress, args: NotificationArgs): readonly Hint[] => {
+/** True for "one code deleted" and "code added". */
+export const saysProgrammed = (args: NotificationArgs): boolean =>
+  args.type === accessControl && (args.event === 13 || args.event === 14);
+
+/** True for "all user codes deleted". */
+export const saysAllDeleted = (args: NotificationArgs): boolean =>
+  args.type === accessControl && args.event === allDeleted;
+
+export const hintsOfNotification = (
+  address: LockAddress,
+  args: NotificationArgs,
+  quirks: HintQuirks = {},
+): readonly Hint[] => {
   if (args.type !== accessControl) return [];
+  if (args.event === newMasterCode && quirks.masterCodeWipes === true)
+    return [{ kind: 'slot', address, slot: undefined, allDeleted: true }];
   const access = accesses.get(args.event);
   if (access !== undefined) {
     return [{ kind: 'access', address, ...access, slot: slotOf(args.parameters) }];
   }
   if (programming.has(args.event)) {
-    const slot = args.event === 12 ? undefined : slotOf(args.parameters);
-    return [{ kind: 'slot', address, slot }];
+    if (args.event === allDeleted) return [{ kind: 'slot', address, slot: undefined, allDeleted: true }];
+    return [{ kind: 'slot', address, slot: slotOf(args.parameters) }];
   }
   return args.event === keypadDisabled ? [{ kind: 'keypad_lockout', address }] : [];
 };
@@ -79,8 +107,17 @@ const describing: ReadonlyMap<CommandClasses, string> = new Map([
  * Hints from a value that has been reported. Reports that answer our own reads must be left out by the caller.
  * zwave-js keeps "keypad temporarily disabled" as a state, not as an event.
  */
-export const hintsOfValue = (address: LockAddress, args: ValueArgs): readonly Hint[] => {
-  const { commandClass, property, propertyKey, newValue } = args;
+export const hintsOfValue = (
+  address: LockAddress,
+  args: ValueArgs,
+  quirks: HintQuirks = {},
+): readonly Hint[] => {
+  const { commandClass, property, propertyKey, newValue, prevValue } = args;
+  if (commandClass === CommandClasses.Configuration && property === quirks.lengthParameter) {
+    // Where all codes have one length, a new one has wiped them (FIELD-BUGS 6).
+    const wiped = prevValue !== undefined && prevValue !== newValue;
+    return [{ kind: 'locks' }, ...(wiped ? [{ kind: 'slot', address, slot: undefined } as const] : [])];
+  }
   if (describing.get(commandClass) === property) return [{ kind: 'locks' }];
   if (
     commandClass === CommandClasses['User Code'] &&
@@ -95,3 +132,13 @@ export const hintsOfValue = (address: LockAddress, args: ValueArgs): readonly Hi
     newValue === keypadDisabled;
   return lockout ? [{ kind: 'keypad_lockout', address }] : [];
 };
+
+/** What is used of zwave-js's events about users and credentials of locks with User Credential CC. */
+export interface UserArgs {
+  readonly userId: number;
+}
+
+/** A user, or a credential of one, has been added, changed or deleted; user 0 stands for all. */
+export const hintsOfUser = (address: LockAddress, { userId }: UserArgs): readonly Hint[] => [
+  { kind: 'slot', address, slot: isSlot(userId) ? userId : undefined },
+];

@@ -81,5 +81,5 @@ const open = async (options: ZwaveOptions, host: DriverHost): Promise<LockDriver
   return driver;
 };
 
-/** The Z-Wave driver: locks with User Code CC version 1 and 2, through zwave-js. */
+/** The Z-Wave driver: locks with User Code CC or User Credential CC, through zwave-js. */
 export const plugin: DriverPlugin<ZwaveOptions> = { name: 'zwave', contract: 1, parseOptions, open };

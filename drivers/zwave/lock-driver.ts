@@ -14,28 +14,44 @@ import type {
   ReadOutcome,
   WriteOutcome,
 } from '../../src/ports/lock-driver.ts';
+import type { LockInspection } from '../../src/ports/lock-inspection.ts';
+import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
 import { bounded, deadlineMs } from './bounded.ts';
 import { NodeEars } from './ears.ts';
-import * as exchange from './exchange.ts';
+import { capabilitiesOf } from './capabilities.ts';
+import * as userCode from './exchange.ts';
+import { facts, inspect } from './inspection.ts';
+import { Masks } from './masks.ts';
+import { ZwaveMembership } from './membership.ts';
 import { NodeNews } from './node-news.ts';
 import {
   addressOf,
-  capabilitiesOf,
+  codesBy,
   describe,
   isAsleep,
   isInterviewed,
   isLock,
+  isSupervised,
   lastSlotOf,
   nodeIdOf,
+  productOf,
   radio,
 } from './nodes.ts';
+import { quirkOf } from './quirks/index.ts';
 import { Reviver } from './revive.ts';
 import { hasForgotten, Relearner } from './relearn.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
+import type { ExchangeContext } from './sending.ts';
+import { clockRadio, scheduleRadio } from './time-radio.ts';
+import type { Door } from './time-radio.ts';
+import * as userCredential from './user-credential.ts';
 
 /** Either the node to speak to, or why that is pointless: then nothing is sent. */
 type Target = { readonly node: ZWaveNode } | { readonly why: FailureReason };
+
+const codesOf = (node: ZWaveNode): Pick<typeof userCode, 'readSlot' | 'writeSlot' | 'clearSlot'> =>
+  codesBy(node) === 'user_credential' ? userCredential : userCode;
 
 /**
  * The Z-Wave radio. Every call settles within 30 s, at once when its signal aborts; a write cut short that
@@ -45,32 +61,62 @@ export class ZwaveLockDriver implements LockDriver {
   readonly radio = radio;
   /** One controller, one queue: a second exchange would only wait behind the first (facts page). */
   readonly concurrency = 1;
+  readonly membership: ZwaveMembership;
+  readonly schedules: ScheduleRadio;
+  readonly clocks: ClockRadio;
 
   readonly #host: DriverHost;
   readonly #session: Session;
   readonly #ears: NodeEars;
   readonly #reviver: Reviver;
   readonly #news: NodeNews;
-  readonly #masked = new Set<number>();
+  readonly #masks = new Masks();
   #listener: ((hint: Hint) => void) | undefined;
 
   constructor(options: SessionOptions, host: DriverHost) {
     this.#host = host;
     this.#ears = new NodeEars(host.clock);
     this.#reviver = new Reviver(host.clock, (nodeId) => this.#ping(nodeId));
-    this.#news = new NodeNews(this.#ears, this.#reviver, (hint) => {
-      this.#tell(hint);
+    this.#news = new NodeNews(this.#ears, this.#reviver, {
+      tell: (hint) => {
+        this.#tell(hint);
+      },
+      masked: (nodeId) => {
+        this.#masks.seen(nodeId);
+      },
+      wiped: (node) => {
+        this.#relearner.checkLength(node);
+      },
+      removed: (nodeId) => {
+        this.#masks.forget(nodeId);
+        this.#relearner.forget(nodeId);
+      },
     });
     this.#session = new Session(
       options,
       host,
       () => {
+        this.membership.radioChanged();
         this.#tell({ kind: 'radio' });
       },
       (driver) => {
+        this.membership.subscribe(driver);
         this.#news.subscribe(driver);
       },
     );
+    const door: Door = {
+      driver: () => this.#session.driver,
+      read: (lock, signal, work, failed) => this.#read(lock, signal, work, failed),
+      write: (lock, slot, signal, work) => this.#change(lock, slot, signal, work),
+    };
+    this.schedules = scheduleRadio(door);
+    this.clocks = clockRadio(door);
+    this.membership = new ZwaveMembership(host, {
+      driver: () => (this.#session.state === 'ready' ? this.#session.driver : undefined),
+      listChanged: () => {
+        this.#tell({ kind: 'locks' });
+      },
+    });
   }
 
   get state(): RadioState {
@@ -91,7 +137,7 @@ export class ZwaveLockDriver implements LockDriver {
     const controller = this.#session.driver?.controller;
     if (controller === undefined) return [];
     return [...controller.nodes.values()]
-      .filter(isLock)
+      .filter((node) => isLock(node) && !this.membership.hides(controller.homeId, node))
       .map((node) => describe(node, controller.homeId ?? 0));
   }
 
@@ -99,45 +145,76 @@ export class ZwaveLockDriver implements LockDriver {
     const node = this.#node(lock);
     if (node === undefined || signal.aborted) return Promise.resolve(undefined);
     if (hasForgotten(node)) this.#relearner.ask(node);
-    return Promise.resolve(capabilitiesOf(node, this.#masked.has(node.id)));
+    if (!isInterviewed(node)) return Promise.resolve(undefined);
+    this.#relearner.completeLength(node);
+    return Promise.resolve(capabilitiesOf(node, this.#masks.has(node)));
   }
 
   async readSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome> {
-    const target = this.#codeTarget(lock, signal);
-    if ('why' in target) return { kind: 'failed', why: target.why };
-    const { node } = target;
-    // The lock would answer "not available" at best, which is no answer either.
-    if (!this.#hasSlot(node, slot)) return { kind: 'failed', why: 'timeout' };
-    const outcome = await this.#bounded<ReadOutcome>(
+    const outcome = await this.#read<ReadOutcome>(
+      lock,
       signal,
-      () =>
-        this.#news.whileReading(node.id, slot, () => exchange.readSlot(node, slot, this.#context(signal))),
+      async (node, context) => {
+        // The lock would answer "not available" at best, which is no answer either.
+        if (!this.#hasSlot(node, slot)) return { kind: 'failed', why: 'timeout' };
+        const codes = codesOf(node);
+        const read = await this.#news.whileBusy(node.id, slot, () => codes.readSlot(node, slot, context));
+        if (read.kind === 'read' && read.reading.kind === 'occupied' && read.reading.pin === 'masked')
+          this.#masks.seen(node.id);
+        // Some models call every slot empty.
+        const worthless = quirkOf(productOf(node))?.corrects.readBack === 'none';
+        return worthless && read.kind === 'read' && read.reading.kind === 'empty'
+          ? { kind: 'failed', why: 'timeout' }
+          : read;
+      },
       (why) => ({ kind: 'failed', why }),
     );
-    if (outcome.kind === 'read' && outcome.reading.kind === 'occupied' && outcome.reading.pin === 'masked') {
-      this.#masked.add(node.id);
-    }
     return outcome;
   }
 
   writeSlot(lock: LockAddress, slot: number, pin: Pin, signal: AbortSignal): Promise<WriteOutcome> {
-    return this.#change(lock, slot, signal, (node) =>
-      exchange.writeSlot(node, slot, pin, this.#context(signal)),
-    );
+    return this.#change(lock, slot, signal, async (node, context) => {
+      if (capabilitiesOf(node, false)?.codeLengths.includes(pin.length) === false)
+        return { kind: 'refused', why: 'format', certain: true };
+      const codes = codesOf(node);
+      const outcome = await this.#news.whileBusy(node.id, slot, () =>
+        codes.writeSlot(node, slot, pin, context),
+      );
+      // Perhaps the length of all codes was changed at the lock; without Supervision it refuses in silence.
+      if (outcome.kind === 'refused' || !isSupervised(node, CommandClasses['User Code']))
+        this.#relearner.checkLength(node);
+      return outcome;
+    });
   }
 
   clearSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome> {
-    return this.#change(lock, slot, signal, (node) => exchange.clearSlot(node, slot, this.#context(signal)));
+    return this.#change(lock, slot, signal, (node, context) =>
+      this.#news.whileBusy(node.id, slot, () => codesOf(node).clearSlot(node, slot, context)),
+    );
   }
 
-  async checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome> {
-    const target = this.#codeTarget(lock, signal);
-    if ('why' in target) return { kind: 'failed', why: target.why };
-    return this.#bounded<ChecksumOutcome>(
-      signal,
-      () => exchange.readChecksum(target.node, this.#context(signal)),
-      (why) => ({ kind: 'failed', why }),
+  nameSlot(lock: LockAddress, slot: number, name: string, signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#change(lock, slot, signal, async (node, context) =>
+      codesBy(node) === 'user_credential'
+        ? this.#news.whileBusy(node.id, slot, () => userCredential.nameSlot(node, slot, name, context))
+        : { kind: 'refused', why: 'unsupported', certain: true },
     );
+  }
+
+  checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome> {
+    return this.#read<ChecksumOutcome>(lock, signal, userCode.readChecksum, (why) => ({
+      kind: 'failed',
+      why,
+    }));
+  }
+
+  inspect(lock: LockAddress): LockInspection | undefined {
+    const node = this.#node(lock);
+    return node && inspect(node);
+  }
+
+  facts(): Readonly<Record<string, string>> {
+    return facts(this.#session.driver);
   }
 
   async operate(lock: LockAddress, action: 'lock' | 'unlock', signal: AbortSignal): Promise<OperateOutcome> {
@@ -146,7 +223,7 @@ export class ZwaveLockDriver implements LockDriver {
     if (!target.node.supportsCC(CommandClasses['Door Lock'])) return { kind: 'refused', why: 'unsupported' };
     return this.#bounded<OperateOutcome>(
       signal,
-      () => exchange.operate(target.node, action, this.#context(signal)),
+      () => userCode.operate(target.node, action, this.#context(signal)),
       (why) => ({ kind: 'failed', why }),
     );
   }
@@ -160,6 +237,7 @@ export class ZwaveLockDriver implements LockDriver {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#reviver.forgetAll();
+    await this.membership.close();
     await this.#session.close();
     this.#reviver.forgetAll();
     this.#listener = undefined;
@@ -176,8 +254,10 @@ export class ZwaveLockDriver implements LockDriver {
 
   #node(lock: LockAddress): ZWaveNode | undefined {
     const id = nodeIdOf(lock);
-    const node = id === undefined ? undefined : this.#session.driver?.controller.nodes.get(id);
-    return node === undefined || !isLock(node) ? undefined : node;
+    const controller = this.#session.driver?.controller;
+    const node = id === undefined ? undefined : controller?.nodes.get(id);
+    const isOurs = node !== undefined && isLock(node) && !this.membership.hides(controller?.homeId, node);
+    return isOurs ? node : undefined;
   }
 
   /** For the lock's codes: until its interview is complete, zwave-js doesn't know what it takes. */
@@ -203,7 +283,7 @@ export class ZwaveLockDriver implements LockDriver {
     return Number.isInteger(slot) && slot >= 1 && slot <= (lastSlotOf(node) ?? 0);
   }
 
-  #context(signal: AbortSignal): exchange.ExchangeContext {
+  #context(signal: AbortSignal): ExchangeContext {
     return {
       clock: this.#host.clock,
       ears: this.#ears,
@@ -212,26 +292,50 @@ export class ZwaveLockDriver implements LockDriver {
     };
   }
 
-  #bounded<T>(
+  /** Settles at once, too, when the Driver ends that is at work. */
+  async #bounded<T>(
     signal: AbortSignal,
     work: () => Promise<T>,
-    late: (why: 'aborted' | 'timeout') => T,
+    late: (why: 'aborted' | 'timeout' | 'radio_down') => T,
   ): Promise<T> {
-    return bounded(this.#host.clock, signal, deadlineMs, work, late);
+    const { life } = this.#session;
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+    };
+    for (const one of [signal, life]) one.addEventListener('abort', end, { once: true });
+    try {
+      return await bounded(this.#host.clock, over.signal, deadlineMs, work, (why) =>
+        late(why === 'aborted' && !signal.aborted ? 'radio_down' : why),
+      );
+    } finally {
+      for (const one of [signal, life]) one.removeEventListener('abort', end);
+    }
+  }
+
+  async #read<T>(
+    lock: LockAddress,
+    signal: AbortSignal,
+    work: (node: ZWaveNode, context: ExchangeContext) => Promise<T>,
+    failed: (why: FailureReason) => T,
+  ): Promise<T> {
+    const target = this.#codeTarget(lock, signal);
+    if ('why' in target) return failed(target.why);
+    return this.#bounded<T>(signal, () => work(target.node, this.#context(signal)), failed);
   }
 
   async #change(
     lock: LockAddress,
     slot: number,
     signal: AbortSignal,
-    work: (node: ZWaveNode) => Promise<WriteOutcome>,
+    work: (node: ZWaveNode, context: ExchangeContext) => Promise<WriteOutcome>,
   ): Promise<WriteOutcome> {
     const target = this.#codeTarget(lock, signal);
     if ('why' in target) return { kind: 'failed', why: target.why, mayHaveLanded: false };
     if (!this.#hasSlot(target.node, slot)) return { kind: 'refused', why: 'unsupported', certain: true };
     return this.#bounded<WriteOutcome>(
       signal,
-      () => work(target.node),
+      () => work(target.node, this.#context(signal)),
       (why) => ({ kind: 'failed', why, mayHaveLanded: true }),
     );
   }

@@ -2,35 +2,57 @@ import { CommandClasses } from '@zwave-js/core';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Hint } from '../../src/ports/lock-driver.ts';
 import type { NodeEars } from './ears.ts';
-import { hintsOfNotification, hintsOfValue, saysDuplicate } from './hints.ts';
-import type { NotificationArgs, ValueArgs } from './hints.ts';
-import { addressOf, isInterviewed, isLock, lockedFromMode } from './nodes.ts';
+import {
+  hintsOfNotification,
+  hintsOfUser,
+  hintsOfValue,
+  saysAllDeleted,
+  saysDuplicate,
+  saysProgrammed,
+} from './hints.ts';
+import type { HintQuirks, NotificationArgs, UserArgs, ValueArgs } from './hints.ts';
+import { isMask } from './masks.ts';
+import { addressOf, isInterviewed, isLock, lockedFromMode, productOf } from './nodes.ts';
+import { quirkOf } from './quirks/index.ts';
 import type { Reviver } from './revive.ts';
+
+/** What else the driver wants to know of its nodes. */
+export interface NewsDesk {
+  tell(hint: Hint): void;
+  /** An occupied slot was reported with a mask instead of its code. */
+  masked(nodeId: number): void;
+  /** The lock says that all codes are gone. */
+  wiped(node: ZWaveNode): void;
+  /** The node has left: its number may be another one's next time. */
+  removed(nodeId: number): void;
+}
+
+const quirksOf = (node: ZWaveNode): HintQuirks => quirkOf(productOf(node))?.corrects ?? {};
 
 /** Turns what a Driver says of its nodes into hints, and keeps answers to our own questions apart from news. */
 export class NodeNews {
   readonly #ears: NodeEars;
   readonly #reviver: Reviver;
-  readonly #tell: (hint: Hint) => void;
-  /** `node:slot` → our reads in flight. */
-  readonly #reading = new Map<string, number>();
+  readonly #desk: NewsDesk;
+  /** `node:slot` → our exchanges in flight. */
+  readonly #busy = new Map<string, number>();
 
-  constructor(ears: NodeEars, reviver: Reviver, tell: (hint: Hint) => void) {
+  constructor(ears: NodeEars, reviver: Reviver, desk: NewsDesk) {
     this.#ears = ears;
     this.#reviver = reviver;
-    this.#tell = tell;
+    this.#desk = desk;
   }
 
-  /** Runs a read of ours; meanwhile reports of that slot are its answer and hint at nothing. */
-  async whileReading<T>(nodeId: number, slot: number, work: () => Promise<T>): Promise<T> {
+  /** Runs an exchange of ours; meanwhile reports of that slot are its answer and hint at nothing. */
+  async whileBusy<T>(nodeId: number, slot: number, work: () => Promise<T>): Promise<T> {
     const key = `${nodeId}:${slot}`;
-    this.#reading.set(key, (this.#reading.get(key) ?? 0) + 1);
+    this.#busy.set(key, (this.#busy.get(key) ?? 0) + 1);
     try {
       return await work();
     } finally {
-      const left = (this.#reading.get(key) ?? 1) - 1;
-      if (left === 0) this.#reading.delete(key);
-      else this.#reading.set(key, left);
+      const left = (this.#busy.get(key) ?? 1) - 1;
+      if (left === 0) this.#busy.delete(key);
+      else this.#busy.set(key, left);
     }
   }
 
@@ -39,12 +61,12 @@ export class NodeNews {
     // A new Driver finds out by itself who lives.
     this.#reviver.forgetAll();
     const locksChanged = (): void => {
-      this.#tell({ kind: 'locks' });
+      this.#desk.tell({ kind: 'locks' });
     };
     const heard = (node: ZWaveNode): void => {
       this.#reviver.forget(node.id);
       if (!isLock(node)) return;
-      this.#tell({ kind: 'reachable', address: addressOf(node.id) });
+      this.#desk.tell({ kind: 'reachable', address: addressOf(node.id) });
       locksChanged();
     };
     driver.on('node alive', heard);
@@ -72,14 +94,32 @@ export class NodeNews {
       driver.controller.on('node added', locksChanged);
       driver.controller.on('node removed', (node) => {
         this.#reviver.forget(node.id);
+        this.#desk.removed(node.id);
         locksChanged();
       });
     });
+    this.#subscribeUsers(driver);
+  }
+
+  #subscribeUsers(driver: Driver): void {
+    const changed = (endpoint: { readonly nodeId: number }, args: UserArgs): void => {
+      const node = driver.controller.nodes.get(endpoint.nodeId);
+      if (node === undefined || !isLock(node)) return;
+      if (!isInterviewed(node) || this.#busy.has(`${node.id}:${args.userId}`)) return;
+      for (const hint of hintsOfUser(addressOf(node.id), args)) this.#desk.tell(hint);
+    };
+    for (const what of ['added', 'modified', 'deleted'] as const) {
+      driver.on(`node user ${what}`, changed);
+      driver.on(`node credential ${what}`, changed);
+    }
   }
 
   #onNotification(node: ZWaveNode, args: NotificationArgs): void {
     if (saysDuplicate(args)) this.#ears.hear(node.id, 'duplicate');
-    for (const hint of hintsOfNotification(addressOf(node.id), args)) this.#tell(hint);
+    if (saysProgrammed(args)) this.#ears.hear(node.id, 'programmed');
+    const hints = hintsOfNotification(addressOf(node.id), args, quirksOf(node));
+    for (const hint of hints) this.#desk.tell(hint);
+    if (saysAllDeleted(args)) this.#desk.wiped(node);
   }
 
   #onValue(node: ZWaveNode, args: ValueArgs): void {
@@ -88,12 +128,16 @@ export class NodeNews {
       const locked = lockedFromMode(args.newValue);
       if (locked !== undefined) this.#ears.hear(node.id, locked ? 'locked' : 'unlocked');
     }
-    for (const hint of hintsOfValue(addressOf(node.id), args)) {
+    const isCode = args.commandClass === CommandClasses['User Code'] && args.property === 'userCode';
+    if (isCode && isMask(args.newValue)) this.#desk.masked(node.id);
+    const isSetting = args.commandClass === CommandClasses.Configuration;
+    for (const hint of hintsOfValue(addressOf(node.id), args, quirksOf(node))) {
       // What the interview reads is no news: slots are scanned at adoption, a lockout may be long over.
       const known =
         hint.kind !== 'locks' &&
-        (!isInterviewed(node) || (hint.kind === 'slot' && this.#reading.has(`${node.id}:${hint.slot ?? 0}`)));
-      if (!known) this.#tell(hint);
+        !isSetting &&
+        (!isInterviewed(node) || (hint.kind === 'slot' && this.#busy.has(`${node.id}:${hint.slot ?? 0}`)));
+      if (!known) this.#desk.tell(hint);
     }
   }
 }

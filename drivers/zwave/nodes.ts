@@ -2,7 +2,9 @@ import { DoorLockMode } from '@zwave-js/cc';
 import { CommandClasses, InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import { LockAddress, RadioId } from '../../src/core/ids.ts';
-import type { Capabilities, LockDescription } from '../../src/core/model.ts';
+import type { LockDescription } from '../../src/core/model.ts';
+import { quirkOf } from './quirks/index.ts';
+import type { Product } from './quirks/index.ts';
 
 /** What zwave-js knows of a node without the radio. Its cached slots are never evidence (FIELD-BUGS 21). */
 
@@ -16,10 +18,10 @@ export const nodeIdOf = (address: LockAddress): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-const valueOf = (
+export const valueOf = (
   node: ZWaveNode,
   commandClass: CommandClasses,
-  property: string,
+  property: string | number,
   propertyKey?: number,
 ): unknown =>
   node.getValue({
@@ -29,8 +31,13 @@ const valueOf = (
     ...(propertyKey === undefined ? {} : { propertyKey }),
   });
 
-const numberOf = (node: ZWaveNode, commandClass: CommandClasses, property: string): number | undefined => {
-  const value = valueOf(node, commandClass, property);
+export const numberOf = (
+  node: ZWaveNode,
+  commandClass: CommandClasses,
+  property: string | number,
+  propertyKey?: number,
+): number | undefined => {
+  const value = valueOf(node, commandClass, property, propertyKey);
   return typeof value === 'number' ? value : undefined;
 };
 
@@ -90,23 +97,6 @@ export const describe = (node: ZWaveNode, homeId: number): LockDescription => {
   };
 };
 
-/** Event 14 of notification type 6 in the lock's own list of events; the type alone where it has no list. */
-const reportsProgramming = (node: ZWaveNode): boolean => {
-  const events = valueOf(node, CommandClasses.Notification, 'supportedNotificationEvents', 6);
-  if (Array.isArray(events)) return events.includes(14);
-  const types = valueOf(node, CommandClasses.Notification, 'supportedNotificationTypes');
-  return Array.isArray(types) && types.includes(6);
-};
-
-/** True where a code is cached that isn't digits: the lock masks. (The mask survives a restart, codes don't.) */
-const masks = (node: ZWaveNode, lastSlot: number): boolean => {
-  for (let slot = 1; slot <= lastSlot; slot += 1) {
-    const code = valueOf(node, CommandClasses['User Code'], 'userCode', slot);
-    if (typeof code === 'string' && code !== '' && !/^\d+$/.test(code)) return true;
-  }
-  return false;
-};
-
 /**
  * Whether zwave-js sends commands of this class under Supervision: the node supports it, and hasn't answered
  * "no support" for this class before.
@@ -115,29 +105,52 @@ export const isSupervised = (node: ZWaveNode, commandClass: CommandClasses): boo
   node.supportsCC(CommandClasses.Supervision) &&
   valueOf(node, CommandClasses.Supervision, 'ccSupported', commandClass) !== false;
 
-/** Highest slot the lock says it has; undefined until it has been asked, and never 0 (FIELD-BUGS 23). */
-export const lastSlotOf = (node: ZWaveNode): number | undefined => {
-  const users = numberOf(node, CommandClasses['User Code'], 'supportedUsers');
-  return users === undefined || users < 1 ? undefined : users;
+/** The Access Control events (notification type 6) that the lock itself lists. */
+export const accessControlEvents = (node: ZWaveNode): readonly unknown[] | undefined => {
+  const events = valueOf(node, CommandClasses.Notification, 'supportedNotificationEvents', 6);
+  return Array.isArray(events) ? events : undefined;
+};
+
+/** It has an event for "not added, due to duplicate code". */
+export const tellsDuplicates = (node: ZWaveNode): boolean => accessControlEvents(node)?.includes(15) === true;
+
+/** Which command class holds the codes. A lock with User Credential CC and 0 users uses User Code CC. */
+export type CodesBy = 'user_code' | 'user_credential';
+
+/** Undefined for a node without codes. Chosen as `accessControl` does, which knows the rules for both. */
+export const codesBy = (node: ZWaveNode): CodesBy | undefined => {
+  const [code, credential] = [CommandClasses['User Code'], CommandClasses['User Credential']];
+  if (!node.supportsCC(code) && !node.supportsCC(credential)) return undefined;
+  return node.accessControl?.getUserCapabilitiesCached().supportsUsersWithoutCredentials === true
+    ? 'user_credential'
+    : 'user_code';
+};
+
+/** More users than this are never asked for: one user is one slot, and each is looked at when a lock is adopted. */
+const usersMax = 1_000;
+
+const claimedSlots = (node: ZWaveNode): number | undefined => {
+  const by = codesBy(node);
+  if (by === undefined) return undefined;
+  const commandClass = by === 'user_code' ? CommandClasses['User Code'] : CommandClasses['User Credential'];
+  const users = numberOf(node, commandClass, 'supportedUsers');
+  return users === undefined || users < 1 ? undefined : Math.min(users, usersMax);
+};
+
+/** Who made it, and with which firmware; undefined until it has been asked. */
+export const productOf = (node: ZWaveNode): Product | undefined => {
+  const numbers = [node.manufacturerId, node.productType, node.productId];
+  if (numbers.some((number) => number === undefined)) return undefined;
+  const id = numbers.map((number) => (number ?? 0).toString(16).padStart(4, '0')).join(':');
+  return { id, firmware: node.firmwareVersion };
 };
 
 /**
- * Undefined until the interview is complete, and for locks that keep their codes by User Credential CC (not
- * supported yet). Code lengths: User Code CC has 4 to 10 digits and lets no lock say more.
+ * Last slot for keypad codes, as the lock says and its quirk row limits; undefined until it has been asked, and
+ * never 0 (FIELD-BUGS 23). Beyond it may be card numbers, or the master code: those are never touched.
  */
-export const capabilitiesOf = (node: ZWaveNode, seenMasked: boolean): Capabilities | undefined => {
-  const last = lastSlotOf(node);
-  if (!isInterviewed(node) || !node.supportsCC(CommandClasses['User Code']) || last === undefined)
-    return undefined;
-  const battery = Boolean(node.isFrequentListening) || node.supportsCC(CommandClasses.Battery);
-  return {
-    slots: { first: 1, last },
-    reservedSlots: [],
-    codeLengths: [4, 5, 6, 7, 8, 9, 10],
-    readBack: seenMasked || masks(node, last) ? 'masked' : 'full',
-    checksum: valueOf(node, CommandClasses['User Code'], 'supportsUserCodeChecksum') === true,
-    reportsProgramming: reportsProgramming(node),
-    power: battery ? 'battery' : 'mains',
-    remoteLock: node.supportsCC(CommandClasses['Door Lock']),
-  };
+export const lastSlotOf = (node: ZWaveNode): number | undefined => {
+  const claimed = claimedSlots(node);
+  const limit = quirkOf(productOf(node))?.corrects.lastSlot ?? Infinity;
+  return claimed === undefined ? undefined : Math.min(claimed, limit);
 };

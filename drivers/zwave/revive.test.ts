@@ -70,6 +70,58 @@ test('a node that is forgotten while its ping is out stays forgotten', async () 
   expect(pings).toBe(1);
 });
 
+test('a ping that a destroyed driver never answered holds up no other', () => {
+  const { clock, pass } = handClock();
+  const pinged: number[] = [];
+  const reviver = new Reviver(clock, (nodeId) => {
+    pinged.push(nodeId);
+    return nodeId === 2 ? new Promise(() => undefined) : Promise.resolve();
+  });
+  reviver.watch(2);
+  pass(minute);
+  reviver.forgetAll();
+  reviver.watch(3);
+  pass(minute);
+  expect(pinged).toEqual([2, 3]);
+});
+
+test('a building that went silent as a whole is pinged one node at a time, five seconds apart', async () => {
+  const { clock, pass } = handClock();
+  const out: { nodeId: number; atMs: number; end: () => void }[] = [];
+  const reviver = new Reviver(clock, async (nodeId) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const end = (): void => {
+      resolve(undefined);
+    };
+    out.push({ nodeId, atMs: clock.monotonic(), end });
+    await promise;
+  });
+  const second = async (): Promise<void> => {
+    pass(1_000);
+    for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+  };
+  const nodes = Array.from({ length: 50 }, (_, index) => index + 2);
+  for (const nodeId of nodes) reviver.watch(nodeId);
+  for (let at = 0; at < 70; at += 1) await second();
+  // The first isn't back yet: nobody else is tried.
+  expect(out.map(({ nodeId }) => nodeId)).toEqual([2]);
+  let open = 0;
+  for (let at = 0; at < 600; at += 1) {
+    // Each takes the stick a second.
+    for (const { end } of out.slice(open)) end();
+    open = out.length;
+    await second();
+  }
+  const first = out.slice(0, 50);
+  expect(new Set(first.map(({ nodeId }) => nodeId))).toEqual(new Set(nodes));
+  for (const [index, { atMs }] of out.entries()) {
+    const before = out[index - 1];
+    if (before !== undefined && before.nodeId !== out[index]?.nodeId)
+      expect(atMs - before.atMs, `ping ${index}`).toBeGreaterThanOrEqual(5_000);
+  }
+  expect(out.length).toBeLessThanOrEqual(670 / 5);
+});
+
 test('a lock that was off the air is found again, nobody touching it', async () => {
   const cleanup = new AsyncDisposableStack();
   onTestFinished(() => cleanup.disposeAsync());

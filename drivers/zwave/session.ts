@@ -1,10 +1,11 @@
 import { ZWaveErrorCodes } from '@zwave-js/core';
 import { db } from '@zwave-js/core/bindings/db/jsonl';
 import { serial } from '@zwave-js/serial/bindings/node';
-import { Driver } from 'zwave-js';
+import { ControllerStatus, Driver } from 'zwave-js';
 import type { PartialZWaveOptions } from 'zwave-js';
 import { delay } from '../../src/ports/clock.ts';
 import type { DriverHost, RadioState } from '../../src/ports/lock-driver.ts';
+import { mendCaches } from './cache-check.ts';
 import { adoptKeys, makeKeys, missingKeys } from './keys.ts';
 import type { KeyDecision, KeyPlace, NetworkKeys } from './keys.ts';
 import { watchedSerial } from './serial-line.ts';
@@ -22,6 +23,7 @@ export interface SessionOptions {
 
 /** A controller that hasn't told who it is by then never will: build anew. */
 const startLimitMs = 90_000;
+const noAnswer = 'the controller does not answer';
 /** zwave-js's own closing, which writes the rest of its cache. */
 const closeLimitMs = 1_500;
 const retryFirstMs = 500;
@@ -49,6 +51,7 @@ export class Session {
   readonly #settled = Promise.withResolvers<undefined>();
   #keys: KeyDecision;
   #refusal: string | undefined;
+  #life = new AbortController();
   #running: Promise<void> | undefined;
 
   /** @param onDriver is told of each new Driver before it starts, to subscribe to its events. */
@@ -79,6 +82,14 @@ export class Session {
     return this.#refusal;
   }
 
+  /**
+   * Aborts when the present Driver has come to its end. What it was asked then may never settle: zwave-js forgets some
+   * of what waits for a node's answer.
+   */
+  get life(): AbortSignal {
+    return this.#life.signal;
+  }
+
   /** Settles within about 2 s. */
   async close(): Promise<void> {
     this.#stopping.abort();
@@ -102,11 +113,15 @@ export class Session {
       if (!this.#mayGoOn()) break;
       failures = wasReady ? 0 : failures + 1;
       this.#host.log.warn({ path: this.#options.path, reason }, 'Z-Wave controller lost, trying again');
-      this.#set('lost', `${this.#options.path}: ${reason}. Check the stick or its network bridge.`);
+      this.#lost(reason);
       await delay(this.#host.clock, Math.min(retryFirstMs * 2 ** Math.min(failures, 8), retryMaxMs), signal);
     }
     if (this.#refusal !== undefined) this.#set('lost', this.#refusal);
     this.#settled.resolve(undefined);
+  }
+
+  #lost(reason: string): void {
+    this.#set('lost', `${this.#options.path}: ${reason}. Check the stick or its network bridge.`);
   }
 
   #mayGoOn(): boolean {
@@ -115,7 +130,7 @@ export class Session {
 
   /** From building a Driver to its end. */
   async #oneLife(signal: AbortSignal): Promise<{ reason: string; wasReady: boolean }> {
-    const unprepared = await clearLocks(this.#options.folders.lockDir).catch(messageOf);
+    const unprepared = await this.#prepare().catch(messageOf);
     if (unprepared !== undefined) return { reason: unprepared, wasReady: false };
     const ended = Promise.withResolvers<string>();
     let over = false;
@@ -125,9 +140,17 @@ export class Session {
     const watcher: LineWatcher = {
       isOver: () => over,
       changed: (open) => {
-        if (this.driver === driver) this.#lineChanged(open);
+        if (this.driver !== driver) return;
+        // zwave-js opens the line anew when nothing else has helped, and then hopes for the best. A new Driver
+        // isn't ready before the controller has said something.
+        if (driver.controller.status === ControllerStatus.Unresponsive) ended.resolve(noAnswer);
+        // What the stick had to say of a frame under way was lost with the line. zwave-js would wait up to 65 s for
+        // it, and everything else behind it.
+        else if (!open && !driver.queueIdle) ended.resolve('the line broke in the middle of a transmission');
+        else this.#lineChanged(open);
       },
     };
+    this.#life = new AbortController();
     const driver = new Driver(this.#options.path, this.#driverOptions(keys, watcher));
     driver.on('error', (error) => {
       if (codeOf(error) === ZWaveErrorCodes.Driver_InvalidCache) {
@@ -143,6 +166,9 @@ export class Session {
         return;
       }
       wasReady = true;
+      driver.controller.on('status changed', (status) => {
+        if (this.driver === driver) this.#controllerChanged(status);
+      });
       this.#becameReady(driver, mustMakeKeys ? keys : undefined).catch((error: unknown) => {
         wasReady = false;
         ended.resolve(messageOf(error));
@@ -154,7 +180,7 @@ export class Session {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const cancelWatch = this.#host.clock.after(startLimitMs, () => {
-      if (!wasReady) ended.resolve('the controller does not answer');
+      if (!wasReady) ended.resolve(noAnswer);
     });
     driver.start().catch((error: unknown) => {
       ended.resolve(messageOf(error));
@@ -165,8 +191,17 @@ export class Session {
     cancelWatch();
     signal.removeEventListener('abort', onAbort);
     this.driver = undefined;
+    if (this.#mayGoOn()) this.#lost(reason);
+    this.#life.abort();
     await this.#destroy(driver);
     return { reason, wasReady };
+  }
+
+  async #prepare(): Promise<undefined> {
+    const { lockDir, cacheDir } = this.#options.folders;
+    await clearLocks(lockDir);
+    if (await mendCaches(cacheDir))
+      this.#host.log.warn({ folder: cacheDir }, 'the Z-Wave cache is damaged: interviewing every node again');
   }
 
   /**
@@ -199,6 +234,16 @@ export class Session {
   #lineChanged(open: boolean): void {
     if (open) this.#set('ready', undefined);
     else this.#set('lost', `${this.#options.path}: the line broke; waiting for its return.`);
+  }
+
+  /** It hangs: what is sent now says nothing about any lock. */
+  #controllerChanged(status: ControllerStatus): void {
+    if (status === ControllerStatus.Unresponsive)
+      this.#set(
+        'lost',
+        `${this.#options.path}: ${noAnswer}; it is being restarted. If that doesn't help, unplug it.`,
+      );
+    else this.#set('ready', undefined);
   }
 
   async #destroy(driver: Driver): Promise<void> {

@@ -120,6 +120,12 @@ describe('an error of zwave-js', () => {
     ['something else', ZWaveErrorCodes.CC_OperationFailed, false, failed('timeout', true)],
     ['an error of somebody else', undefined, false, failed('timeout', true)],
     ['bad arguments', ZWaveErrorCodes.Argument_Invalid, false, { kind: 'refused', why: 'format' }],
+    [
+      'a frame too long',
+      ZWaveErrorCodes.Controller_MessageTooLarge,
+      false,
+      { kind: 'refused', why: 'format' },
+    ],
     ['unsupported', ZWaveErrorCodes.CC_NotSupported, false, { kind: 'refused', why: 'unsupported' }],
   ])('%s', (_, code, dead, mishap) => {
     expect(mishapOf(code, dead)).toEqual(mishap);

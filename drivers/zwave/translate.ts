@@ -77,6 +77,7 @@ const failed = (why: FailureReason, mayHaveLanded: boolean): Mishap => ({
 
 const refusals: ReadonlyMap<ZWaveErrorCodes, RefusalReason> = new Map<ZWaveErrorCodes, RefusalReason>([
   [ZWaveErrorCodes.Argument_Invalid, 'format'],
+  [ZWaveErrorCodes.Controller_MessageTooLarge, 'format'],
   [ZWaveErrorCodes.CC_NotSupported, 'unsupported'],
   [ZWaveErrorCodes.CC_NotImplemented, 'unsupported'],
   [ZWaveErrorCodes.CC_NoAPI, 'unsupported'],

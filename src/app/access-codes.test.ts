@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { aBridge } from '../../test/support/bridge-info.ts';
 import { field, House, lockSpec } from '../../test/support/house.ts';
 import { pin } from '../../test/support/lock-states.ts';
 import { DeviceId, LockAddress } from '../core/ids.ts';
@@ -186,7 +187,7 @@ describe('create', () => {
       bridgeId: 'b',
       version: '0',
       startedAt: 0,
-      mqttConnected: () => false,
+      ...aBridge(clock),
       timeZoneOf: () => 'UTC',
     };
     const app = createApp({ store, clock, log, random, reconciler, bridge, changes: createChanges() });
@@ -349,7 +350,7 @@ test('a command that fails half-way leaves nothing: no code, no event, no journa
     bridgeId: 'b',
     version: '0',
     startedAt: 0,
-    mqttConnected: () => false,
+    ...aBridge(clock),
     timeZoneOf: () => 'UTC',
   };
   const app = createApp({ store: broken, clock, log, random, reconciler, bridge, changes: createChanges() });

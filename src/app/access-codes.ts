@@ -6,7 +6,7 @@ import { candidateSlots, slotOwnedBy } from '../core/slots.ts';
 import { forgetAttempts, unmanagedHolder } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
-import { codeById, codeEventOf, deviceById, workspaceOf } from './parts.ts';
+import { codeById, codeEventOf, deviceById, presentDevice, workspaceOf } from './parts.ts';
 import { generatePin } from './pins.ts';
 import { invalid, notFound, Refusal } from './problems.ts';
 import type { schemas } from './schemas.ts';
@@ -23,7 +23,7 @@ const view = (parts: AppParts, code: AccessCode): AnswerBody =>
  */
 export const create = (parts: AppParts, params: Params<'create'>): AnswerBody => {
   const { store, random, clock, reconciler, changes } = parts;
-  const device = deviceById(parts, params.device_id);
+  const device = presentDevice(parts, params.device_id);
   if (params.attempt_for_offline_device === false && !device.online)
     throw invalid('attempt_for_offline_device', 'the lock is offline at the moment', 'device_offline');
   requireRoom(parts, device);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AnswerBody } from './answer.ts';
+import { findingCounts, outboxOf } from './doctor.ts';
 import type { AppParts } from './parts.ts';
 import { codeById, deviceById, workspaceOf } from './parts.ts';
 import type { schemas } from './schemas.ts';
@@ -9,8 +10,11 @@ type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 
 /** The bridge itself, as the `…/bridge` topic and `lockstep status` show it. */
 export const status = (parts: AppParts): AnswerBody => {
-  const { store, bridge, reconciler } = parts;
+  const { store, bridge, reconciler, clock } = parts;
   const devices = store.devices();
+  const broker = bridge.broker();
+  const outbox = outboxOf(parts);
+  const charts = devices.map((device) => reconciler.inspect(device));
   const codes = store.accessCodes();
   const count = (wanted: string): number => codes.filter((code) => code.status === wanted).length;
   return {
@@ -25,7 +29,7 @@ export const status = (parts: AppParts): AnswerBody => {
         detail: one.detail ?? null,
         locks: one.locks,
       })),
-      mqtt: { connected: bridge.mqttConnected() },
+      mqtt: { connected: broker.connected, since: iso(broker.since) },
       // Whether the system's clock can be trusted isn't judged yet.
       clock: { trusted: null },
       counts: {
@@ -37,9 +41,27 @@ export const status = (parts: AppParts): AnswerBody => {
         removing: count('removing'),
         with_errors: codes.filter((code) => code.errors.length > 0).length,
         unmanaged: store.unmanagedCodes().length,
+        dead: charts.filter((one) => one?.reach === 'dead').length,
+        weak: charts.filter((one) => one?.weakSecurity === true).length,
       },
       last_seq: store.lastSeq(),
     },
+    // Beside the bridge, whose retained topic would keep them when they are long untrue.
+    uptime_s: Math.max(0, Math.floor((clock.now() - bridge.startedAt) / 1000)),
+    outbox: {
+      length: outbox.length,
+      oldest_at: outbox.oldest === undefined ? null : iso(outbox.oldest.at),
+      oldest_type: outbox.oldest?.eventType ?? null,
+      refused:
+        broker.refused === undefined
+          ? null
+          : {
+              event_type: broker.refused.eventType,
+              seq: broker.refused.seq,
+              since: iso(broker.refused.since),
+            },
+    },
+    findings: findingCounts(parts),
   };
 };
 

@@ -4,10 +4,11 @@ import type { DeviceId } from '../core/ids.ts';
 import type { OperationOutcome } from '../ports/reconciler.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
-import { deviceById, deviceByName, workspaceOf } from './parts.ts';
+import { deviceById, deviceByName, presentDevice, workspaceOf } from './parts.ts';
 import { notFound, Refusal } from './problems.ts';
 import type { schemas } from './schemas.ts';
-import { deviceView, slotsView, unmanagedView } from './views.ts';
+import { slotsView } from './slots-view.ts';
+import { deviceView, unmanagedView } from './views.ts';
 
 type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 
@@ -51,16 +52,18 @@ export const listDevices = (parts: AppParts, params: Params<'deviceList'>): Answ
 export const slots = (parts: AppParts, params: Params<'device'>): AnswerBody => {
   const device = deviceById(parts, params.device_id);
   const codes = parts.store.accessCodes({ deviceId: device.deviceId });
-  return slotsView(
+  return slotsView({
     device,
-    parts.store.lockState(device.deviceId),
+    state: parts.store.lockState(device.deviceId),
     codes,
-    parts.reconciler.inFlight(device.deviceId),
-  );
+    action: parts.reconciler.inFlight(device.deviceId),
+    usable: parts.reconciler.usableSlots(device),
+    now: parts.clock.now(),
+  });
 };
 
 export const audit = (parts: AppParts, params: Params<'device'>): AnswerBody => {
-  const device = deviceById(parts, params.device_id);
+  const device = presentDevice(parts, params.device_id);
   if (device.capabilities === undefined)
     throw new Refusal({
       type: 'device_not_ready',
@@ -163,7 +166,7 @@ export const operate = async (
   action: 'lock' | 'unlock',
   expiresAt: number | undefined,
 ): Promise<AnswerBody> => {
-  const device = deviceById(parts, params.device_id);
+  const device = presentDevice(parts, params.device_id);
   if (device.capabilities !== undefined && !device.capabilities.remoteLock)
     throw new Refusal({
       type: 'unsupported',

@@ -45,6 +45,7 @@ const notCode = [
   '-123',
   '１２３４',
 ];
+const notLabelPin = [...notText, 4711, '', '4711', '047110', '0471a', '04711\n'];
 const notName = [7, true, {}, [], '', '   ', long(101), 'a\nb', 'a\u0000b', '\u007f'];
 const notFlag = ['true', 1, null];
 const notNumber = ['7', null, 1.5, true];
@@ -64,10 +65,20 @@ const base = (): Record<string, Record<string, unknown>> => ({
   'locks/lock_door': { device_id: house.deviceId },
   'locks/unlock_door': { device_id: house.deviceId },
   'lockstep/status': {},
+  'lockstep/doctor': {},
   'lockstep/slots': { device_id: house.deviceId },
   'lockstep/history': { device_id: house.deviceId },
   'lockstep/events': {},
   'lockstep/audit': { device_id: house.deviceId },
+  'lockstep/repair': { device_id: house.deviceId },
+  'lockstep/certify': { device_id: house.deviceId },
+  'lockstep/certify/get': { certify_id: codeId },
+  'lockstep/pairing/start': { radio: 'simulated' },
+  'lockstep/pairing/get': { pairing_id: codeId },
+  'lockstep/pairing/pin': { pairing_id: codeId, pin: '04711' },
+  'lockstep/pairing/abort': { pairing_id: codeId },
+  'lockstep/devices/remove': { device_id: house.deviceId },
+  'lockstep/devices/replace': { old_device_id: house.deviceId, new_device_id: codeId },
 });
 
 const listRules = {
@@ -127,6 +138,7 @@ const rules: Record<string, Record<string, readonly unknown[]>> = {
   'locks/lock_door': { ...deviceRules, sync: notFlag },
   'locks/unlock_door': { ...deviceRules, sync: notFlag },
   'lockstep/status': {},
+  'lockstep/doctor': {},
   'lockstep/slots': deviceRules,
   'lockstep/history': {
     device_id: notUuid,
@@ -135,6 +147,28 @@ const rules: Record<string, Record<string, readonly unknown[]>> = {
   },
   'lockstep/events': { after: [...notNumber, -1], limit: [...notNumber, 0, 1_001] },
   'lockstep/audit': deviceRules,
+  'lockstep/repair': {
+    device_id: notUuid,
+    slot: [...notNumber, 0, -1, 77],
+    restore: notFlag,
+  },
+  'lockstep/certify': { device_id: notUuid, quick: notFlag },
+  'lockstep/certify/get': { certify_id: notUuid },
+  'lockstep/pairing/start': {
+    radio: [...notText, '', 'Z-Wave!', long(33)],
+    qr_code: [...notText, '', long(1_025)],
+    dsk_pin: notLabelPin,
+  },
+  'lockstep/pairing/get': { pairing_id: notUuid },
+  'lockstep/pairing/pin': { pairing_id: notUuid, pin: notLabelPin },
+  'lockstep/pairing/abort': { pairing_id: notUuid },
+  'lockstep/devices/remove': {
+    device_id: notUuid,
+    gone: notFlag,
+    keep_codes: notFlag,
+    forget_codes: notFlag,
+  },
+  'lockstep/devices/replace': { old_device_id: notUuid, new_device_id: notUuid },
 };
 
 test('every route there is has its rules here', () => {

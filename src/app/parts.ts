@@ -1,7 +1,9 @@
 import { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
+import type { BrokerStatus } from '../ports/broker-status.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Host } from '../ports/host.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Reconciler } from '../ports/reconciler.ts';
@@ -14,7 +16,16 @@ export interface BridgeInfo {
   readonly bridgeId: string;
   readonly version: string;
   readonly startedAt: number;
-  readonly mqttConnected: () => boolean;
+  readonly broker: () => BrokerStatus;
+  /** The nightly audits are on. */
+  readonly audits: boolean;
+  readonly host: Host;
+  /** Where requests are taken; `open`: from other machines, without an account. */
+  readonly listening: () => readonly {
+    readonly name: string;
+    readonly where: string;
+    readonly open: boolean;
+  }[];
   readonly timeZoneOf: (device: Device) => string;
 }
 
@@ -38,6 +49,18 @@ export const deviceById = ({ store }: AppParts, id: string): Device => {
   const device = store.device(DeviceId(id.toLowerCase()));
   if (device === undefined) throw notFound('device', `No lock with device_id ${id} is known here.`);
   return device;
+};
+
+/** The device with this id while it is in the network, or what is wrong with it. */
+export const presentDevice = (parts: AppParts, id: string): Device => {
+  const device = deviceById(parts, id);
+  if (device.removedAt === undefined) return device;
+  throw new Refusal({
+    type: 'device_removed',
+    message:
+      'This lock was removed from the network. Pair it again, or move its access codes with lockstep/devices/replace.',
+    status: 400,
+  });
 };
 
 /** The managed access code with this id, on this device if one is named, or a 404. */

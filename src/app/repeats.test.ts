@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { aBridge } from '../../test/support/bridge-info.ts';
 import { House } from '../../test/support/house.ts';
 import { createChanges } from '../ports/changes.ts';
 import { delay } from '../ports/clock.ts';
@@ -32,14 +33,19 @@ const newApp = (): App => {
         return { kind: 'done', confirmed: true };
       },
       inFlight: () => undefined,
+      inspect: () => undefined,
+      facts: () => ({}),
       drivers: () => [],
+      certify: (request) => house.controller.certify(request),
+      certification: (id) => house.controller.certification(id),
+      pairings: house.controller.pairings,
       usableSlots: (device) => house.controller.usableSlots(device),
     },
     bridge: {
       bridgeId: 'test',
       version: '0',
       startedAt: clock.now(),
-      mqttConnected: () => false,
+      ...aBridge(clock),
       timeZoneOf: () => 'Europe/Berlin',
     },
   });

@@ -2,7 +2,12 @@ import type { z } from 'zod';
 import * as accessCodes from './access-codes.ts';
 import type { AnswerBody } from './answer.ts';
 import * as bridge from './bridge.ts';
+import * as certify from './certify.ts';
+import { doctor } from './doctor.ts';
 import * as locks from './locks.ts';
+import * as pairing from './pairing.ts';
+import { repair } from './repair.ts';
+import { replace } from './replace.ts';
 import type { AppParts } from './parts.ts';
 import { schemas } from './schemas.ts';
 
@@ -59,8 +64,18 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     act(schemas.operate, (parts, params, expiresAt) => locks.operate(parts, params, 'unlock', expiresAt)),
   ],
   ['lockstep/status', sync('read', schemas.nothing, bridge.status)],
+  ['lockstep/doctor', sync('read', schemas.nothing, doctor)],
   ['lockstep/slots', sync('read', schemas.device, locks.slots)],
   ['lockstep/history', sync('read', schemas.history, bridge.history)],
   ['lockstep/events', sync('read', schemas.events, bridge.events)],
   ['lockstep/audit', sync('write', schemas.device, locks.audit)],
+  ['lockstep/repair', sync('write', schemas.repair, repair)],
+  ['lockstep/certify', sync('write', schemas.certify, certify.start)],
+  ['lockstep/certify/get', sync('read', schemas.certifyGet, certify.get)],
+  ['lockstep/pairing/start', act(schemas.pairingStart, pairing.start)],
+  ['lockstep/pairing/pin', act(schemas.pairingPin, pairing.givePin)],
+  ['lockstep/pairing/abort', act(schemas.pairing, pairing.abort)],
+  ['lockstep/pairing/get', sync('read', schemas.pairing, pairing.get)],
+  ['lockstep/devices/remove', act(schemas.deviceRemove, pairing.remove)],
+  ['lockstep/devices/replace', sync('write', schemas.deviceReplace, replace)],
 ]);

@@ -24,6 +24,13 @@ const name = z
   .regex(/^\P{Cc}*$/u, 'must not contain control characters')
   .nullable();
 
+const pairingId = uuid("a pairing's pairing_id");
+
+/** What a label shows underlined: the first five digits of the lock's DSK. A secret until the lock is paired. */
+const dskPin = z
+  .string({ error: 'must be a string of 5 digits (a number would lose leading zeros)' })
+  .regex(/^\d{5}$/, "must be the first 5 digits of the number on the lock's label");
+
 const limit = (most: number): z.ZodOptional<z.ZodNumber> =>
   z.number({ error: 'must be a number' }).int().min(1).max(most, `must be at most ${most}`).optional();
 
@@ -99,6 +106,40 @@ export const schemas = {
   operate: z.strictObject({ device_id: deviceId, sync: z.boolean().optional() }),
   device: z.strictObject({ device_id: deviceId }),
   nothing: z.strictObject({}),
+  certify: z.strictObject({
+    device_id: deviceId,
+    quick: z.boolean({ error: 'must be true or false' }).optional(),
+  }),
+  certifyGet: z.strictObject({ certify_id: uuid("a trial's certify_id") }),
+  repair: z.strictObject({
+    device_id: deviceId,
+    slot: z.int({ error: 'must be a slot number' }).min(1, 'must be a slot number').optional(),
+    restore: z.boolean({ error: 'must be true or false' }).optional(),
+  }),
+  pairingStart: z.strictObject({
+    radio: z
+      .string({ error: 'must be the name of a driver, such as "zwave"' })
+      .regex(/^[a-z0-9_-]{1,32}$/, 'must be the name of a driver, such as "zwave"'),
+    qr_code: z
+      .string({ error: 'must be the text of the QR code' })
+      .min(1, 'must not be empty')
+      .max(1024, 'must be at most 1024 characters')
+      .optional(),
+    dsk_pin: dskPin.optional(),
+  }),
+  pairing: z.strictObject({ pairing_id: pairingId }),
+  pairingPin: z.strictObject({ pairing_id: pairingId, pin: dskPin }),
+  deviceRemove: z
+    .strictObject({
+      device_id: deviceId,
+      gone: z.boolean({ error: 'must be true or false' }).optional(),
+      keep_codes: z.boolean({ error: 'must be true or false' }).optional(),
+      forget_codes: z.boolean({ error: 'must be true or false' }).optional(),
+    })
+    .refine((p) => p.keep_codes !== true || p.forget_codes !== true, {
+      error: 'give keep_codes or forget_codes, not both',
+    }),
+  deviceReplace: z.strictObject({ old_device_id: deviceId, new_device_id: deviceId }),
   history: z
     .strictObject({
       device_id: deviceId.optional(),

@@ -1,14 +1,7 @@
-import type {
-  AccessCode,
-  Device,
-  Finding,
-  Instant,
-  LockState,
-  SlotBelief,
-  UnmanagedCode,
-} from '../core/model.ts';
-import type { Action } from '../core/plan.ts';
-import { beliefOf, holds, isCleared, slotOwnedBy, slotsOf } from '../core/slots.ts';
+import type { AccessCode, Device, Finding, Instant, LockState, UnmanagedCode } from '../core/model.ts';
+import { isDisplaced } from '../core/ids.ts';
+import { lockResetError, resetMessage } from '../core/lifecycle.ts';
+import { slotOwnedBy } from '../core/slots.ts';
 import type { StoredEvent } from '../ports/store.ts';
 import type { AnswerBody, AnswerValue } from './answer.ts';
 
@@ -20,6 +13,13 @@ export interface Workspace {
 
 export const iso = (at: Instant): string => new Date(at).toISOString();
 
+/** Errors of an access code that are its lock's. */
+const deviceErrorCodes: ReadonlySet<string> = new Set([
+  'device_disconnected',
+  'hub_disconnected',
+  'lockstep_lock_displaced',
+]);
+
 const findings = (list: readonly Finding[], kind: 'error_code' | 'warning_code'): AnswerValue[] =>
   list.map((one) => ({
     [kind]: one.code,
@@ -28,7 +28,7 @@ const findings = (list: readonly Finding[], kind: 'error_code' | 'warning_code')
     ...one.extra,
     ...(kind === 'warning_code'
       ? {}
-      : one.code === 'device_disconnected' || one.code === 'hub_disconnected'
+      : deviceErrorCodes.has(one.code)
         ? { is_device_error: true }
         : { is_access_code_error: true }),
   }));
@@ -137,6 +137,37 @@ const deviceProperties = (device: Device, usable: readonly number[]): AnswerBody
   };
 };
 
+const deviceErrors = (device: Device, state: LockState): AnswerValue[] => {
+  const error = (error_code: string, message: string, since: Instant): AnswerValue => ({
+    error_code,
+    message,
+    created_at: iso(since),
+    is_device_error: true,
+  });
+  if (device.removedAt !== undefined)
+    return [
+      error(
+        'device_removed',
+        'The lock was removed from the network; its access codes wait here for another lock.',
+        device.removedAt,
+      ),
+    ];
+  const errors: AnswerValue[] = [];
+  if (state.reset !== undefined)
+    errors.push(error(lockResetError, resetMessage(state.reset.why), state.reset.at));
+  if (isDisplaced(device.address))
+    errors.push(
+      error(
+        'lockstep_lock_displaced',
+        'Another lock answers at its place. Move its access codes there: lockstep replace OLD NEW',
+        device.createdAt,
+      ),
+    );
+  else if (!device.online)
+    errors.push(error('device_disconnected', 'The lock does not answer.', device.createdAt));
+  return errors;
+};
+
 /** The lock as Seam models a device; what Seam has no name for begins with `x_`. */
 export const deviceView = (
   device: Device,
@@ -168,93 +199,15 @@ export const deviceView = (
     can_unlock_with_code: capabilities !== undefined,
     properties: deviceProperties(device, usable),
     location: { time_zone: timeZone },
-    errors: device.online
-      ? []
-      : [
-          {
-            error_code: 'device_disconnected',
-            message: 'The lock does not answer.',
-            created_at: iso(device.createdAt),
-            is_device_error: true,
-          },
-        ],
+    errors: deviceErrors(device, state),
     warnings: [],
     x_address: device.address,
+    x_removed_at: device.removedAt === undefined ? null : iso(device.removedAt),
     x_slots: capabilities ? { first: capabilities.slots.first, last: capabilities.slots.last } : null,
     x_adopted: state.adopted,
     x_read_back: capabilities?.readBack ?? null,
     x_checksum: (capabilities?.checksum ?? false) && state.checksumTrusted,
     x_seen_to_lie: state.seenToLie,
-  };
-};
-
-const pendingOf = (
-  belief: SlotBelief,
-  code: AccessCode | undefined,
-  device: Device,
-  action: Action | undefined,
-): string | null => {
-  if (action !== undefined && action.kind !== 'checksum' && action.slot === belief.slot) return action.kind;
-  if (code?.deletingSince !== undefined && !isCleared(belief, device.capabilities)) return 'clear';
-  if (code !== undefined && code.deletingSince === undefined && !holds(belief, code.pin)) return 'set';
-  return belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved')
-    ? 'read'
-    : null;
-};
-
-const driftOf = (belief: SlotBelief, code: AccessCode | undefined): string | null => {
-  if (
-    code === undefined ||
-    code.deletingSince !== undefined ||
-    belief.grade !== 'proved' ||
-    holds(belief, code.pin)
-  )
-    return null;
-  if (belief.state.kind === 'empty') return belief.writtenAt === undefined ? null : 'missing';
-  return belief.state.kind === 'occupied' ? 'different' : null;
-};
-
-/** The slot map of a lock: what we believe, on what evidence, and what is on its way. No PINs. */
-export const slotsView = (
-  device: Device,
-  state: LockState,
-  codes: readonly AccessCode[],
-  action: Action | undefined,
-): AnswerBody => {
-  const { capabilities } = device;
-  if (capabilities === undefined) return { device_id: device.deviceId, slots: [] };
-  const all = [...slotsOf(capabilities), ...capabilities.reservedSlots].sort((a, b) => a - b);
-  return {
-    device_id: device.deviceId,
-    slots: all.map((slot) => {
-      const belief = beliefOf(state, slot);
-      const code = codes.find((one) => one.accessCodeId === belief.owner);
-      const occupied = belief.state.kind === 'occupied' ? belief.state : undefined;
-      const reserved = capabilities.reservedSlots.includes(slot);
-      return {
-        slot,
-        state: belief.state.kind,
-        masked: occupied?.pin === 'masked',
-        enabled: occupied?.enabled ?? null,
-        owner: reserved
-          ? 'reserved'
-          : belief.owner !== undefined
-            ? 'lockstep'
-            : belief.unmanagedId !== undefined
-              ? 'unmanaged'
-              : null,
-        access_code_id: belief.owner ?? belief.unmanagedId ?? null,
-        name: code?.name ?? null,
-        schedule: null,
-        evidence: {
-          grade: belief.grade,
-          at: belief.evidenceAt === undefined ? null : iso(belief.evidenceAt),
-          source: belief.source,
-        },
-        pending: pendingOf(belief, code, device, action),
-        drift: driftOf(belief, code),
-      };
-    }),
   };
 };
 

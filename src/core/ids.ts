@@ -21,3 +21,7 @@ export const DeviceId = (text: string): DeviceId => text as DeviceId;
 export const AccessCodeId = (text: string): AccessCodeId => text as AccessCodeId;
 export const RadioId = (text: string): RadioId => text as RadioId;
 export const LockAddress = (text: string): LockAddress => text as LockAddress;
+
+/** The address of a lock in whose place another one answers now: nothing is sent there in its name. */
+export const displacedAddress = (radio: RadioId): LockAddress => LockAddress(`${radio}:replaced`);
+export const isDisplaced = (address: LockAddress): boolean => address.endsWith(':replaced');

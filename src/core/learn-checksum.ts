@@ -4,9 +4,15 @@ import { answered, withoutAttempt, withSlot } from './lesson.ts';
 import type { Circumstances, Learned, Lesson } from './lesson.ts';
 import type { Instant, LockState } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
+import { wipeAfterChecksum } from './wipe.ts';
 
 /** Folds in the checksum that the lock reports (User Code CC v2). */
 export const learnChecksum = (before: LockState, value: number, at: Circumstances): Lesson => {
+  const agrees = expectedChecksum(before.slots, slotsOf(at.capabilities)) === value;
+  return wipeAfterChecksum(before, value, agrees, folded(before, value, at), at);
+};
+
+const folded = (before: LockState, value: number, at: Circumstances): Lesson => {
   const range = slotsOf(at.capabilities);
   const heard: LockState = {
     ...answered(before),

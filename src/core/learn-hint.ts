@@ -2,6 +2,7 @@ import { expectedChecksum } from './checksum.ts';
 import type { Circumstances } from './lesson.ts';
 import type { Capabilities, Instant, LockState } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
+import { suspectWipe } from './wipe.ts';
 
 /**
  * Something happened at the lock. `slot` undefined: the radio didn't say where, so our slots are looked at.
@@ -37,6 +38,12 @@ export const learnHint = (
   }
   return { ...before, slots };
 };
+
+/** The lock says that all its codes are deleted: they are looked at before any of ours is put back (FIELD-BUGS 31). */
+export const learnAllDeleted = (
+  before: LockState,
+  at: Pick<Circumstances, 'now' | 'capabilities'>,
+): LockState => suspectWipe(learnHint(before, undefined, at), 'all_deleted', at.capabilities);
 
 /** A programming report this soon after our own write is taken for its echo, where we couldn't tell otherwise. */
 export const echoMs = 10_000;

@@ -4,14 +4,16 @@ import {
   answered,
   failedAttempt,
   learnNoReading,
+  unnamed,
   vacated,
   withAttempt,
   withoutAttempt,
   withSlot,
 } from './lesson.ts';
-import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { Circumstances, Learned, Lesson, Silence } from './lesson.ts';
 import type { Instant, LockState, SlotBelief, SlotReading } from './model.ts';
 import { beliefOf, freshProofMs, stateHolds } from './slots.ts';
+import { wipeAfterRead, wipeAfterSilence, withoutLook } from './wipe.ts';
 
 /** Folds in what the lock said of one slot. */
 export const learnRead = (
@@ -30,12 +32,13 @@ export const learnRead = (
     suspicion: undefined,
     misses: 0,
     lookAfter: undefined,
+    ...(reading.kind === 'empty' ? unnamed : {}),
   };
   const lesson =
     belief.owner === undefined
       ? readForeign(answered(before), belief, seen, at)
       : readOwn(answered(before), belief.owner, belief, seen, at);
-  return afterLooking(before, lesson, at);
+  return wipeAfterRead(before, slot, afterLooking(before, lesson, at), at);
 };
 
 /**
@@ -44,8 +47,7 @@ export const learnRead = (
  */
 export const learnUnavailable = (before: LockState, slot: number, at: Circumstances): Lesson => {
   const belief = beliefOf(before, slot);
-  if (belief.owner !== undefined)
-    return { state: learnNoReading(before, slot, 'unanswered', at), learned: [] };
+  if (belief.owner !== undefined) return learnUnread(before, slot, 'unanswered', at);
   const state = withSlot(answered(before), {
     ...vacated(belief),
     state: { kind: 'unknown' },
@@ -55,8 +57,12 @@ export const learnUnavailable = (before: LockState, slot: number, at: Circumstan
     misses: 0,
     lookAfter: undefined,
   });
-  return afterLooking(before, { state, learned: [] }, at);
+  return withoutLook(before, slot, afterLooking(before, { state, learned: [] }, at), at);
 };
+
+/** The slot was asked, and there is no answer to learn from. */
+export const learnUnread = (before: LockState, slot: number, silence: Silence, at: Circumstances): Lesson =>
+  wipeAfterSilence(before, slot, { state: learnNoReading(before, slot, silence, at), learned: [] }, at);
 
 const readForeign = (state: LockState, before: SlotBelief, seen: SlotBelief, at: Circumstances): Lesson => {
   const learned: Learned[] = [];

@@ -2,6 +2,7 @@ import {
   answered,
   failedAttempt,
   learnSilence,
+  unnamed,
   vacated,
   withAttempt,
   withoutAttempt,
@@ -70,6 +71,7 @@ export const learnWrite = (
         suspicion: undefined,
         misses: 0,
         lookAfter: undefined,
+        ...(set ? {} : unnamed),
       };
       const state = staleChecksum(withSlot(answered(before), next));
       if (!proved) return { state, learned: [] };

@@ -1,5 +1,5 @@
 import type { AccessCodeId } from './ids.ts';
-import type { Attempt, Capabilities, Instant, LockState, SlotBelief } from './model.ts';
+import type { Attempt, Capabilities, Instant, LockState, ResetCause, SlotBelief } from './model.ts';
 import {
   attemptBackoff,
   backoffMs,
@@ -27,7 +27,9 @@ export type Learned =
   | { readonly kind: 'unmanaged_gone'; readonly slot: number; readonly id: AccessCodeId }
   | { readonly kind: 'checksum_mismatch' }
   | { readonly kind: 'checksum_untrusted' }
-  | { readonly kind: 'adopted' };
+  | { readonly kind: 'adopted' }
+  | { readonly kind: 'reset'; readonly why: ResetCause; readonly codes: number }
+  | { readonly kind: 'reset_over' };
 
 export interface Lesson {
   readonly state: LockState;
@@ -142,6 +144,9 @@ export const failedAttempt = (
   });
 };
 
+/** What is so of the name beside a slot that has no code. */
+export const unnamed = { writtenName: undefined, sideFailures: 0, sideAfter: undefined } as const;
+
 export const vacated = (belief: SlotBelief): SlotBelief => ({
   ...belief,
   owner: undefined,
@@ -149,4 +154,5 @@ export const vacated = (belief: SlotBelief): SlotBelief => ({
   writtenAt: undefined,
   landed: 'no',
   confirmed: false,
+  ...unnamed,
 });

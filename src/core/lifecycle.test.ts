@@ -237,3 +237,56 @@ test('no finding ever holds a digit of a PIN', () => {
     ),
   );
 });
+
+describe('on a lock that was reset (FIELD-BUGS 31)', () => {
+  const reset = { ...free, reset: { at: now, why: 'codes_gone' as const } };
+
+  test('a code waits, with an error that names the command to go on with', () => {
+    const life = look({ state: reset });
+    expect(life).toMatchObject({ status: 'setting' });
+    expect(codes(life.errors)).toEqual(['lockstep_lock_reset']);
+    expect(life.errors[0]?.message).toContain('lockstep repair LOCK --restore');
+  });
+
+  test('nothing says that a code is being set again', () => {
+    const kept = {
+      code: externalChangeError,
+      message: 'The code was deleted at the lock. It is being set again.',
+      created_at: now,
+      extra: {},
+    };
+    const life = look({ state: reset, code: { ...wish, errors: [kept] }, now: now + failureMs });
+    expect(codes(life.errors)).toEqual([
+      externalChangeError,
+      'lockstep_lock_reset',
+      'failed_to_set_on_device',
+    ]);
+    for (const { message } of life.errors) expect(message).not.toContain('again.');
+  });
+
+  test('a code that is known to stand has no error', () => {
+    const life = look({ state: { ...held, reset: reset.reset } });
+    expect(life).toMatchObject({ status: 'set', errors: [] });
+  });
+});
+
+test('a PIN of a length that the lock does not take is an error at once, with the lengths it takes (FIELD-BUGS 6)', () => {
+  for (const [codeLengths, text] of [
+    [[6], 'takes PINs of 6 digits, and this one has 4'],
+    [[5, 8], 'takes PINs of 5 or 8 digits'],
+    [[5, 6, 7, 8], 'takes PINs of 5 to 8 digits'],
+  ] as const) {
+    const life = look({ capabilities: capabilities({ codeLengths }) });
+    expect(codes(life.errors)).toEqual(['failed_to_set_on_device']);
+    expect(life.errors[0]?.message).toContain(text);
+    expect(life.errors[0]?.message).toContain('another PIN');
+  }
+  const standing = look({ state: held, capabilities: capabilities({ codeLengths: [6] }) });
+  expect(standing, 'where it stands all the same, it does').toMatchObject({ status: 'set', errors: [] });
+});
+
+test('codes of a lock that another one has taken the place of say what to do', () => {
+  const life = look({ unreachable: 'lockstep_lock_displaced', now: now + failureMs });
+  expect(codes(life.errors)).toEqual(['lockstep_lock_displaced', 'failed_to_set_on_device']);
+  for (const { message } of life.errors) expect(message).toContain('lockstep replace OLD NEW');
+});

@@ -1,3 +1,4 @@
+import { fits, lengthsText } from './code-lengths.ts';
 import type {
   AccessCode,
   AccessCodeStatus,
@@ -6,6 +7,7 @@ import type {
   Finding,
   Instant,
   LockState,
+  ResetCause,
   SlotBelief,
 } from './model.ts';
 import { candidateSlots, isCleared, isConverged, slotOwnedBy } from './slots.ts';
@@ -16,13 +18,23 @@ export const delayMs = 5 * 60_000;
 export const failureMs = 30 * 60_000;
 export const failureAttempts = 5;
 
+/** `lockstep_lock_displaced`: another lock answers at its place. */
+export type Unreachable = 'device_disconnected' | 'hub_disconnected' | 'lockstep_lock_displaced';
+
+const reach: Readonly<Record<Unreachable, string>> = {
+  hub_disconnected: 'The radio is not available; the work waits for it.',
+  device_disconnected: 'The lock does not answer; it is tried again by itself.',
+  lockstep_lock_displaced:
+    'Another lock answers at its place. Move its access codes there: lockstep replace OLD NEW',
+};
+
 export interface LifecycleInput {
   readonly code: AccessCode;
   readonly state: LockState;
   readonly capabilities: Capabilities | undefined;
   readonly usable: readonly number[];
   /** What is out of reach, if anything: the error that codes on their way then carry. */
-  readonly unreachable: 'device_disconnected' | 'hub_disconnected' | undefined;
+  readonly unreachable: Unreachable | undefined;
   readonly now: Instant;
 }
 
@@ -38,6 +50,19 @@ export interface Lifecycle {
 
 /** Raised by an external change, and kept until the code stands again. */
 export const externalChangeError = 'code_modified_external_to_seam';
+
+/** On a lock that was reset, and on the access codes that wait for somebody to say that it may be written again. */
+export const lockResetError = 'lockstep_lock_reset';
+
+const resetBy: Readonly<Record<ResetCause, string>> = {
+  codes_gone: 'All its codes have gone at once: the lock was reset or exchanged.',
+  all_deleted: 'All its codes were deleted at the lock.',
+  code_length: "The lock's code length was changed, which deletes all its codes.",
+};
+
+/** For people: what has happened, and what to do. */
+export const resetMessage = (why: ResetCause): string =>
+  `${resetBy[why]} Nothing is written to it until you say so: lockstep repair LOCK --restore`;
 
 const finding = (
   previous: readonly Finding[],
@@ -62,7 +87,10 @@ const wanted = (input: LifecycleInput): Lifecycle => {
   const attempt = state.attempts.get(code.accessCodeId);
   const errors: Finding[] = [];
   const kept = code.errors.find((one) => one.code === externalChangeError);
-  if (kept !== undefined) errors.push(kept);
+  if (kept !== undefined)
+    errors.push(state.reset === undefined ? kept : { ...kept, message: 'The code was deleted at the lock.' });
+  if (state.reset !== undefined)
+    errors.push(finding(code.errors, lockResetError, resetMessage(state.reset.why), now));
   errors.push(...reachErrors(input));
   const room = roomError(input, belief, attempt);
   if (room !== undefined) errors.push(room);
@@ -77,27 +105,33 @@ const wanted = (input: LifecycleInput): Lifecycle => {
     );
   const overdueAt = code.wishedAt + failureMs;
   const failed =
-    attempt?.terminal !== undefined || (attempt?.count ?? 0) >= failureAttempts || now >= overdueAt;
-  if (failed)
-    errors.push(finding(code.errors, 'failed_to_set_on_device', whyNotSet(attempt, input.unreachable), now));
+    attempt?.terminal !== undefined ||
+    misfits(input) ||
+    (attempt?.count ?? 0) >= failureAttempts ||
+    now >= overdueAt;
+  if (failed) errors.push(finding(code.errors, 'failed_to_set_on_device', whyNotSet(input, attempt), now));
   return { status: 'setting', errors, ...late(input, failed, code.wishedAt, 'setting_on'), finished: false };
 };
 
-const reachErrors = ({ code, unreachable, now }: LifecycleInput): Finding[] => {
-  if (unreachable === undefined) return [];
-  const message =
-    unreachable === 'hub_disconnected'
-      ? 'The radio is not available; the work waits for it.'
-      : 'The lock does not answer; it is tried again by itself.';
-  return [finding(code.errors, unreachable, message, now)];
-};
+const reachErrors = ({ code, unreachable, now }: LifecycleInput): Finding[] =>
+  unreachable === undefined ? [] : [finding(code.errors, unreachable, reach[unreachable], now)];
 
-const whyNotSet = (attempt: Attempt | undefined, unreachable: LifecycleInput['unreachable']): string => {
+/** A PIN of a length that the lock doesn't take is not tried (FIELD-BUGS 6). */
+const misfits = ({ code, capabilities }: LifecycleInput): boolean =>
+  capabilities !== undefined && !fits(code.pin, capabilities);
+
+const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string => {
+  const { code, capabilities, unreachable, state } = input;
+  const lengths = capabilities?.codeLengths ?? [];
+  if (misfits(input))
+    return `This lock takes PINs of ${lengthsText(lengths)} digits, and this one has ${code.pin.length}. Give this access code another PIN.`;
   if (attempt?.terminal === 'duplicate') return 'The lock refused the PIN as a duplicate.';
   if (attempt?.terminal === 'format')
-    return 'The lock refused the PIN: its length or digits. Give this access code another PIN.';
+    return `The lock refused the PIN: its length or digits. It says that it takes ${lengthsText(lengths)} digits. Give this access code another PIN.`;
+  if (state.reset !== undefined) return resetMessage(state.reset.why);
   if (unreachable === 'hub_disconnected')
     return 'The radio is not available. Setting the code is tried again when it is back.';
+  if (unreachable === 'lockstep_lock_displaced') return reach[unreachable];
   if (unreachable === 'device_disconnected')
     return 'The lock does not answer. Setting the code is tried again when it is heard.';
   if (attempt?.lastFailure === 'not_applied')

@@ -19,7 +19,7 @@ export type SlotState = { readonly kind: 'unknown' } | SlotReading;
 export type Grade = 'proved' | 'accepted' | 'assumed';
 
 /** Why a slot must be looked at again although there is evidence for it. */
-export type Suspicion = 'hint' | 'checksum' | 'audit' | 'uncertain';
+export type Suspicion = 'hint' | 'checksum' | 'audit' | 'repair' | 'uncertain';
 
 /** What we have evidence for in one slot of one lock. */
 export interface SlotBelief {
@@ -49,6 +49,16 @@ export interface SlotBelief {
   readonly misses: number;
   /** Because of those, not asked again before. One mute slot must not hold up the others (FIELD-BUGS 15). */
   readonly lookAfter: Instant | undefined;
+  /** The name that the lock was last given beside our code; empty for none. Undefined: never given one. */
+  readonly writtenName: string | undefined;
+  /**
+   * Writes in a row that failed of what goes beside a code (its name; erasing a schedule), and when the next is due.
+   * They say nothing about the code.
+   */
+  readonly sideFailures: number;
+  readonly sideAfter: Instant | undefined;
+  /** A schedule of ours may stand at this slot, and would bind whatever code comes next. */
+  readonly mayBeScheduled: boolean;
 }
 
 /** What a lock can do. Undefined capabilities mean no plan at all (FIELD-BUGS 23). */
@@ -130,6 +140,23 @@ export interface Attempt {
   readonly lastFailure: string | undefined;
 }
 
+/**
+ * What says that all codes of a lock have gone at once. `codes_gone`: each that was known was found gone.
+ * `all_deleted`: the lock itself said so. `code_length`: its one code length was changed (FIELD-BUGS 6).
+ */
+export type ResetCause = 'codes_gone' | 'all_deleted' | 'code_length';
+
+/** Something suggests that the lock was reset: nothing is set until its other codes were looked at. */
+export interface WipeDoubt {
+  readonly why: ResetCause;
+  /** Known codes found gone since. */
+  readonly gone: number;
+  /** Slots in which a code was known, not looked at since. */
+  readonly open: readonly number[];
+  /** The checksum was asked for, and didn't decide it. */
+  readonly summed: boolean;
+}
+
 /** Everything known about the keypad of one lock: what `learn` folds into and `plan` reads. */
 export interface LockState {
   readonly deviceId: DeviceId;
@@ -150,6 +177,17 @@ export interface LockState {
   readonly auditCursor: number;
   /** When an audit was last begun (adoption counts as one): a missed one is made up for. */
   readonly lastAuditAt: Instant | undefined;
+  /** The lock may have been reset: being found out. */
+  readonly wipe: WipeDoubt | undefined;
+  /** The lock was reset or exchanged: frozen, nothing is set before somebody says so (FIELD-BUGS 31). */
+  readonly reset:
+    | {
+        readonly at: Instant;
+        readonly why: ResetCause;
+        /** Slots whose known codes were not looked at before that was decided. */
+        readonly unseen?: readonly number[];
+      }
+    | undefined;
   readonly health: LockHealth;
   readonly attempts: ReadonlyMap<AccessCodeId, Attempt>;
 }
@@ -172,6 +210,8 @@ export interface WantedCode {
   readonly wanted: 'present' | 'absent';
   /** When it is (or was) due on the lock; the order of sets. */
   readonly dueAt: Instant;
+  /** For people; written beside the code where the lock stores names. */
+  readonly name: string | null;
 }
 
 export type AccessCodeStatus = 'setting' | 'set' | 'unset' | 'removing' | 'unknown';
@@ -212,6 +252,21 @@ export interface UnmanagedCode {
   readonly createdAt: Instant;
 }
 
+/**
+ * What `lockstep certify` saw of this very lock. It beats what the driver tells of it, be that the lock's own claim
+ * or a quirk row. What is absent was not found out.
+ */
+export interface Calibration {
+  readonly at: Instant;
+  readonly readBack?: 'full' | 'masked';
+  readonly readBackDelayMs?: number;
+  /** Not where the lock has one code length, which is a setting. */
+  readonly codeLengths?: readonly number[];
+  readonly duplicateCheck?: boolean;
+  /** `none`: neither order that would be safe works. */
+  readonly scheduleOrder?: ScheduleOrder | 'none';
+}
+
 /** A lock as the bridge knows it. */
 export interface Device {
   readonly deviceId: DeviceId;
@@ -222,8 +277,11 @@ export interface Device {
   readonly manufacturer: string | undefined;
   readonly model: string | undefined;
   readonly capabilities: Capabilities | undefined;
+  readonly calibration?: Calibration | undefined;
   readonly online: boolean;
   readonly battery: number | undefined;
   readonly locked: boolean | undefined;
   readonly createdAt: Instant;
+  /** It has left the network, and is kept for the sake of its access codes. Absent: it is in the network. */
+  readonly removedAt?: Instant | undefined;
 }

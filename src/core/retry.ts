@@ -29,3 +29,6 @@ export const muteLockAfter = 3;
 
 /** How long a lock that doesn't acknowledge is left alone; hearing it ends the wait. */
 export const lockBackoff = { firstMs: 2_000, mostMs: 10 * 60_000 } as const;
+
+/** Between two tries to write a name, or to erase a schedule, beside a code. Nobody waits at the door for it. */
+export const sideBackoff = { firstMs: 60_000, mostMs: 24 * 60 * 60_000 } as const;

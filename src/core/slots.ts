@@ -29,6 +29,10 @@ export const unknownSlot = (slot: number): SlotBelief => ({
   suspicion: undefined,
   misses: 0,
   lookAfter: undefined,
+  writtenName: undefined,
+  sideFailures: 0,
+  sideAfter: undefined,
+  mayBeScheduled: false,
 });
 
 /** The state of a lock nobody has looked at. */
@@ -43,6 +47,8 @@ export const unknownLock = (deviceId: DeviceId): LockState => ({
   auditDue: false,
   auditCursor: 0,
   lastAuditAt: undefined,
+  wipe: undefined,
+  reset: undefined,
   health: { failures: 0, retryAt: undefined },
   attempts: new Map(),
 });
@@ -78,8 +84,15 @@ export const isConverged = (belief: SlotBelief, pin: Pin, capabilities: Capabili
   belief.suspicion !== 'uncertain' &&
   (belief.grade === 'proved' || (capabilities.readBack === 'none' && belief.grade === 'accepted'));
 
-/** The slot of a code being removed is known to be empty (or can't be read and was accepted as cleared). */
+/**
+ * The slot of a code being removed is known to be empty (or can't be read and was accepted as cleared), and nothing
+ * of ours is left at it.
+ */
 export const isCleared = (belief: SlotBelief, capabilities: Capabilities | undefined): boolean =>
+  !belief.mayBeScheduled && isEmptied(belief, capabilities);
+
+/** The code itself is gone; a schedule of ours may still stand at the slot. */
+export const isEmptied = (belief: SlotBelief, capabilities: Capabilities | undefined): boolean =>
   belief.state.kind === 'empty' &&
   belief.suspicion === undefined &&
   (belief.grade === 'proved' || (capabilities?.readBack === 'none' && belief.grade === 'accepted'));
@@ -97,6 +110,7 @@ export const isFreshlyEmpty = (belief: SlotBelief, now: Instant): boolean =>
 const isCandidate = (belief: SlotBelief): boolean =>
   belief.owner === undefined &&
   belief.unmanagedId === undefined &&
+  !belief.mayBeScheduled &&
   belief.state.kind !== 'occupied' &&
   !(belief.state.kind === 'unknown' && belief.source === 'read');
 

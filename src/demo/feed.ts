@@ -10,6 +10,7 @@ const eventsSchema = z.object({
       device_id: z.string().optional(),
       access_code_id: z.string().optional(),
       method: z.string().optional(),
+      message: z.string().optional(),
     }),
   ),
 });
@@ -42,7 +43,11 @@ const words: Readonly<Record<string, string>> = {
   'lock.locked': 'locked',
   'lock.unlocked': 'unlocked',
   'lock.access_denied': 'keypad disabled after wrong codes',
+  'device.removed': 'has left the network',
   'lockstep.lock_adopted': 'every slot has been looked at',
+  'lockstep.lock_replaced': "has taken over another lock's codes",
+  'lockstep.pairing_done': 'pairing ended well',
+  'lockstep.pairing_failed': 'PAIRING CAME TO NOTHING',
 };
 
 /** Prints each event from now on as one line. Returns its end. */
@@ -59,7 +64,8 @@ export const startFeed = (app: App, print: (line: string) => void, after: number
       const time = new Date(event.occurred_at).toLocaleTimeString('en-GB', { hour12: false });
       const subject = [lock, code && `"${code}"`].filter((one) => one !== undefined && one !== '').join(': ');
       const how = event.method === undefined ? '' : ` (${event.method})`;
-      print(`  ${time}  ${subject} ${words[event.event_type] ?? event.event_type}${how}`);
+      const what = words[event.event_type] ?? event.message ?? event.event_type;
+      print(`  ${time}  ${subject}${subject === '' ? '' : ' '}${what}${how}`);
     }
   };
   return app.onChange((change) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const lockSchema = z.object({ slots: z.array(z.object({ slot: z.number(), code: z.string() })) });
+const waitingSchema = z.array(z.object({ name: z.string(), pin: z.string().nullable() }));
 const requestDeadlineMs = 5_000;
 
 /** The control interface of the simulated network: what a person at the door does and sees. */
@@ -15,6 +16,11 @@ export class SimControl {
   async codes(node: number): Promise<Map<number, string>> {
     const lock = lockSchema.parse(await this.#call(`/locks/${node}`));
     return new Map(lock.slots.map(({ slot, code }) => [slot, code]));
+  }
+
+  /** Locks that wait to be paired, with the PIN on their labels. */
+  async waiting(): Promise<z.infer<typeof waitingSchema>> {
+    return waitingSchema.parse(await this.#call('/waiting'));
   }
 
   async post(path: string, body: object): Promise<void> {

@@ -8,10 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { StartError } from '../ports/errors.ts';
 
+/** `pin` null: it knows no S2. `pairing`: its button is pressed. `stranded`: it believes to be in the network. */
+const waitingSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  pin: z.string().nullable(),
+  state: z.enum(['waiting', 'stranded']),
+  pairing: z.boolean(),
+});
 const readySchema = z.object({
   serial: z.string(),
   control: z.string(),
   locks: z.array(z.object({ node: z.number(), name: z.string() })),
+  waiting: z.array(waitingSchema),
 });
 
 export interface SimulatedZwave {
@@ -20,6 +29,8 @@ export interface SimulatedZwave {
   /** `http://127.0.0.1:port`, where one plays the person at the door. */
   readonly control: string;
   readonly locks: readonly { readonly node: number; readonly name: string }[];
+  /** Locks that nobody has paired yet, with the PIN on their labels. */
+  readonly waiting: readonly Readonly<z.infer<typeof waitingSchema>>[];
   readonly keysFile: string;
   stop(): Promise<void>;
 }

@@ -96,6 +96,19 @@ const knownLocks = async (app: App, count: number, signal: AbortSignal): Promise
   }
 };
 
+/** How to pair the locks that wait for it; nothing where there are none. */
+const newLocks = ({ waiting, control }: DemoSetting['zwave']): string => {
+  const ready = waiting.filter((lock) => lock.state === 'waiting');
+  const texts = ready.map(({ id, name, pin, pairing }) =>
+    [
+      `  A new lock, "${name}", waits to be paired. ${pin === null ? 'It knows no PIN.' : `The PIN on its label is ${pin}.`}`,
+      '    npx lockstep pair zwave',
+      ...(pairing ? [] : [`    curl -s ${control}/waiting/${id}/pair -d '{}'    (its pairing button)`]),
+    ].join('\n'),
+  );
+  return texts.map((text) => `\n${text}\n`).join('') + (texts.length === 0 ? '' : '\n');
+};
+
 const banner = (
   cwd: string,
   { config, zwave }: DemoSetting,
@@ -124,7 +137,7 @@ ${rows.join('\n')}
     curl -s ${zwave.control}/locks/${front}/keypad -d '{"action":"delete","slot":2}'
 
   The last one deletes Anna's code at the keypad: watch it being put right below.
-  More: npx lockstep --help, simulators/zwave/README.md. Ctrl-C ends the demo.
+${newLocks(zwave)}  More: npx lockstep --help, simulators/zwave/README.md. Ctrl-C ends the demo.
 
   What happens
 `;

@@ -51,6 +51,15 @@ export const until = async <T>(
   }
 };
 
+/** A lock on its way into the network. */
+export interface TourPairing {
+  /** Resolves when it has come so far. */
+  step(step: string): Promise<void>;
+  pin(pin: string): Promise<void>;
+  /** Resolves with the new lock's node. */
+  done(): Promise<number>;
+}
+
 /** A daemon in a process of its own, its simulated network in another, and an MQTT client like anybody's. */
 export class TourWorld {
   readonly sim: SimControl;
@@ -143,6 +152,42 @@ export class TourWorld {
       code,
     });
     return z.object({ access_code_id: z.string() }).parse(answer['access_code']).access_code_id;
+  }
+
+  /** Begins to take a new lock in. */
+  async pair(): Promise<TourPairing> {
+    const answer = await this.request('lockstep/pairing/start', { radio: 'zwave' });
+    const { pairing_id } = z.object({ pairing_id: z.string() }).parse(answer['pairing']);
+    const told = (type: string, step?: string): Promise<TourEvent> =>
+      until(`${type} ${step ?? ''}`, () => {
+        const failed = this.#ofPairing(pairing_id, 'lockstep.pairing_failed');
+        if (failed !== undefined) throw new Error(`pairing failed: ${String(failed['message'])}`);
+        return this.#ofPairing(pairing_id, type, step);
+      });
+    return {
+      step: async (step) => {
+        await told('lockstep.pairing_step', step);
+      },
+      pin: async (pin) => {
+        await this.request('lockstep/pairing/pin', { pairing_id, pin });
+      },
+      done: async () => {
+        const { device_id } = z.object({ device_id: z.string() }).parse(await told('lockstep.pairing_done'));
+        const lock = await until('the new lock on MQTT', () =>
+          [...this.#devices.values()].find((one) => one.device_id === device_id),
+        );
+        return Number(lock.x_address.split(':')[1]);
+      },
+    };
+  }
+
+  #ofPairing(id: string, type: string, step?: string): TourEvent | undefined {
+    return this.events.find(
+      (event) =>
+        event['pairing_id'] === id &&
+        event.event_type === type &&
+        (step === undefined || event['step'] === step),
+    );
   }
 
   event(type: string, accessCodeId: string, after = 0): Promise<TourEvent> {

@@ -73,8 +73,23 @@ const lockGoesAway = async (world: TourWorld, say: Say): Promise<void> => {
   say(`   the lock is back, and seen at it: slot ${slot} holds what was asked for meanwhile`);
 };
 
+const newLock = async (world: TourWorld, say: Say): Promise<void> => {
+  say('5. A new lock is paired');
+  const [label] = await world.sim.waiting();
+  if (label === undefined || label.pin === null) throw new Error('no simulated lock waits to be paired');
+  const pairing = await world.pair();
+  await pairing.step('pin_needed');
+  say(`   "${label.name}" wants to join, and asks for the PIN on its label`);
+  await pairing.pin(label.pin);
+  const node = await pairing.done();
+  say(`   it has joined as node ${node}, its radio link secured with S2`);
+  await world.createCode(node, 'Gina', '717273');
+  const slot = await holds(world, node, '717273');
+  say(`   seen at the lock: slot ${slot} of the new lock holds Gina's code`);
+};
+
 const powerCut = async (world: TourWorld, say: Say): Promise<void> => {
-  say('5. kill -9 in the middle of the work');
+  say('6. kill -9 in the middle of the work');
   const before = await world.sim.codes(front);
   const seen = new AbortController();
   const deadline = AbortSignal.any([seen.signal, AbortSignal.timeout(stepDeadlineMs)]);
@@ -104,5 +119,6 @@ export const tour = async (world: TourWorld, say: Say): Promise<void> => {
   await keypadChange(world, say, slot);
   await unmanagedLeftAlone(world, say, slot);
   await lockGoesAway(world, say);
+  await newLock(world, say);
   await powerCut(world, say);
 };

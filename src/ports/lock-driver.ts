@@ -35,7 +35,13 @@ export type Hint =
   /** The driver's list of locks, or a description in it (name, battery, bolt, reachability), has changed. */
   | { readonly kind: 'locks' }
   /** Something happened to this slot; `undefined` when the radio doesn't say which. */
-  | { readonly kind: 'slot'; readonly address: LockAddress; readonly slot: number | undefined }
+  | {
+      readonly kind: 'slot';
+      readonly address: LockAddress;
+      readonly slot: number | undefined;
+      /** With `slot` undefined: the lock said that all its codes are deleted. */
+      readonly allDeleted?: true;
+    }
   /** The lock was heard again after a silence: its breaker may close. */
   | { readonly kind: 'reachable'; readonly address: LockAddress }
   | {

@@ -2,6 +2,9 @@ import type { DeviceId, RadioId } from '../core/ids.ts';
 import type { Device } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import type { OperateOutcome, RadioState } from './lock-driver.ts';
+import type { Certification, CertifyRequest } from './certification.ts';
+import type { Pairings } from './pairings.ts';
+import type { LockInspection } from './lock-inspection.ts';
 
 export interface DriverStatus {
   readonly driver: RadioId;
@@ -28,6 +31,18 @@ export interface Reconciler {
   /** What is being done at the lock at this moment. */
   inFlight(device: DeviceId): Action | undefined;
   drivers(): DriverStatus[];
+  /** What its driver knows of the lock's link and make; undefined where it knows nothing. Without the radio. */
+  inspect(device: Device): LockInspection | undefined;
+  /** What the driver knows of the radio itself, label by label. */
+  facts(radio: RadioId): Readonly<Record<string, string>>;
+  /**
+   * Begins to try out on spare slots what a lock really does. Refused with a reason for people where it can't begin.
+   */
+  certify(request: CertifyRequest): { readonly certification: Certification } | { readonly refused: string };
+  /** Trials of this run of the bridge; older ones are forgotten. */
+  certification(certifyId: string): Certification | undefined;
+  /** Taking locks into the networks, and out of them. */
+  readonly pairings: Pairings;
   /** Slots that the bridge may use on this lock, by its capabilities and the config; empty while unknown. */
   usableSlots(device: Device): readonly number[];
 }

@@ -38,6 +38,20 @@ export interface RememberedAnswer {
   readonly answer: string;
 }
 
+export interface StoreHealth {
+  readonly file: string;
+  readonly bytes: number;
+  /** The write-ahead log beside it. */
+  readonly walBytes: number;
+  readonly schemaVersion: number;
+  readonly sqliteVersion: string;
+  /** What is wrong with the file; undefined where it was found whole. */
+  readonly damage: string | undefined;
+  readonly checkedAt: Instant;
+  /** When the newest copy in `backups` was made; undefined where there is none. */
+  readonly backedUpAt: Instant | undefined;
+}
+
 /**
  * The durable state. All calls are synchronous. A method outside `transaction` is its own transaction; what
  * `transaction` runs is one, rolled back when it throws. When a call returns, its effect survives power loss.
@@ -51,6 +65,8 @@ export interface Store {
   /** The device known under any of these identities. */
   deviceByIdentity(identities: readonly string[]): Device | undefined;
   putDevice(device: Device): void;
+  /** The device and all that is believed of it. It must have no access codes any more. */
+  deleteDevice(id: DeviceId): void;
 
   /** A lock never seen before has a state with no slots, not adopted. */
   lockState(id: DeviceId): LockState;
@@ -83,6 +99,8 @@ export interface Store {
   lastSeq(): number;
   /** The oldest events that the broker hasn't acknowledged, ascending. */
   unpublished(limit: number): StoredEvent[];
+  /** How many of them there are. */
+  unpublishedCount(): number;
   markPublished(seq: number): void;
 
   answer(route: string, requestId: string): RememberedAnswer | undefined;
@@ -92,6 +110,14 @@ export interface Store {
 
   /** Removes answers older than 24 h, published events and journal entries beyond retention. */
   prune(now: Instant, retention: { readonly eventsMs: number; readonly journalMs: number }): void;
+
+  /**
+   * How the database is. `check: 'now'` has SQLite walk through the whole file, at most once a minute; `'last'`
+   * repeats what the last such walk found.
+   */
+  health(check: 'now' | 'last'): StoreHealth;
+  /** Begins a write and gives it up again: throws `StoreError` where the database can't be written to at all. */
+  probe(): void;
 
   /** Stable ids of this bridge, made at the first start. */
   readonly workspaceId: string;

@@ -94,6 +94,19 @@ describe('what is known of a lock', () => {
     expect(bench.device.capabilities?.readBack).toBe('masked');
   });
 
+  test('by trying it out beats what it claims, after a restart too', async () => {
+    bench.driver.tell = () => Promise.resolve(capabilities({ duplicateCheck: false }));
+    await bench.start();
+    bench.store.putDevice({
+      ...bench.device,
+      calibration: { at: 1, duplicateCheck: true, codeLengths: [4] },
+    });
+    await bench.restart();
+    expect(bench.device.capabilities).toMatchObject({ duplicateCheck: true, codeLengths: [4] });
+    await bench.describe({ battery: 0.5 });
+    expect(bench.device).toMatchObject({ capabilities: { codeLengths: [4] }, calibration: { at: 1 } });
+  });
+
   test('is what was told last, even if an interview of another lock was slow meanwhile (FIELD-BUGS 16)', async () => {
     const second = LockAddress('scripted:2');
     bench.driver.descriptions = [

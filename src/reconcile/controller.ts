@@ -1,24 +1,30 @@
 import { canonical } from '../core/canonical.ts';
-import type { DeviceId, LockAddress } from '../core/ids.ts';
+import type { DeviceId, LockAddress, RadioId } from '../core/ids.ts';
 import type { Device, LockDescription } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
+import type { Certification, CertifyRequest } from '../ports/certification.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Hint, LockDriver } from '../ports/lock-driver.ts';
+import type { LockInspection } from '../ports/lock-inspection.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { DriverStatus, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
-import type { Store } from '../ports/store.ts';
-import { accessEvent, deviceEvents, lockoutEvent } from './device-events.ts';
+import type { NewEvent, Store } from '../ports/store.ts';
+import { Certifications } from './certifications.ts';
+import { tidyRemoved } from './departures.ts';
+import { accessEvent, deviceEvents, lockoutEvent, displacedEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
 import { actionDeadlineMs } from './exchange.ts';
 import type { Moment } from './exchange.ts';
-import { displaced, recordFor, updated } from './lock-records.ts';
+import { displaced, learnDescribed, recordFor, updated } from './lock-records.ts';
 import { LockWorker } from './lock-worker.ts';
 import type { Pace } from './lock-worker.ts';
 import { Operations } from './operations.ts';
+import { PairingSessions } from './pairings.ts';
+import { Progress } from './progress.ts';
 import { RadioGate } from './radio-gate.ts';
 import { Wakeups } from './wakeups.ts';
 
@@ -59,7 +65,10 @@ export class Controller implements Reconciler {
   readonly #stop = new AbortController();
   #drivers: readonly LockDriver[] = [];
   #cancelRetry: (() => void) | undefined;
+  readonly #progress = new Progress();
   readonly #operations: Operations;
+  readonly #certifications: Certifications;
+  readonly pairings: PairingSessions;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
@@ -67,6 +76,14 @@ export class Controller implements Reconciler {
       this.kick(device);
     });
     this.#operations = new Operations({ ...parts, stop: this.#stop.signal });
+    this.#certifications = new Certifications(parts);
+    this.pairings = new PairingSessions({
+      ...parts,
+      driverOf: (radio) => this.#drivers.find((one) => one.radio === radio),
+      gateOf: (driver) => this.#gates.get(driver),
+      sync: (driver) => this.#syncLocks(driver, false),
+      retire: (device) => this.#retire(device),
+    });
   }
 
   /** Begins with what the drivers know now; everything later comes by their hints. */
@@ -83,22 +100,28 @@ export class Controller implements Reconciler {
     // Known locks have their worker even while their radio is away: what is overdue must be told.
     for (const device of this.#parts.store.devices()) {
       const driver = this.#driverOf(device);
-      if (driver !== undefined) this.#worker(device.deviceId, driver).kick();
+      if (device.removedAt !== undefined) this.#tidy(device);
+      else if (driver !== undefined) this.#worker(device.deviceId, driver).kick();
     }
     for (const driver of drivers) this.#sync(driver, false);
   }
 
   /** Ends all workers; at most one exchange each is abandoned to its intent. */
   async stop(): Promise<void> {
+    await this.pairings.stop();
     this.#stop.abort();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#wakeups.stop();
     this.#cancelRetry?.();
     await Promise.all([...this.#workers.values()].map((worker) => worker.stop()));
+    await this.#certifications.ended();
   }
 
   kick(device: DeviceId): void {
-    this.#workers.get(device)?.kick();
+    const worker = this.#workers.get(device);
+    const removed = worker === undefined ? this.#parts.store.device(device) : undefined;
+    if (removed?.removedAt !== undefined) this.#tidy(removed);
+    else worker?.kick();
   }
 
   audit(device: DeviceId): void {
@@ -121,6 +144,34 @@ export class Controller implements Reconciler {
       detail: driver.stateDetail,
       locks: driver.locks().length,
     }));
+  }
+
+  inspect(device: Device): LockInspection | undefined {
+    return this.#driverOf(device)?.inspect?.(device.address);
+  }
+
+  facts(radio: RadioId): Readonly<Record<string, string>> {
+    return this.#drivers.find((one) => one.radio === radio)?.facts?.() ?? {};
+  }
+
+  certify(request: CertifyRequest): { certification: Certification } | { refused: string } {
+    const { device } = request;
+    const driver = this.#driverOf(device);
+    const worker = this.#workers.get(device.deviceId);
+    if (device.capabilities === undefined || driver?.state !== 'ready' || worker === undefined)
+      return { refused: 'The radio is not available.' };
+    if (this.#certifications.runningOn(device.deviceId) !== undefined)
+      return { refused: 'This lock is being tried out already.' };
+    return { certification: this.#certifications.start(request, device.capabilities, worker, driver) };
+  }
+
+  certification(certifyId: string): Certification | undefined {
+    return this.#certifications.get(certifyId);
+  }
+
+  /** What has been under way for longer than it can last by right; to be asked again and again. */
+  stuck(): string | undefined {
+    return this.#progress.stuck(this.#gates, this.#workers, this.#parts.clock.monotonic());
   }
 
   usableSlots(device: Device): readonly number[] {
@@ -170,7 +221,7 @@ export class Controller implements Reconciler {
         this.#sync(driver, driver.state === 'ready');
         return;
       case 'slot':
-        this.#workerAt(hint.address)?.hint(hint.slot);
+        this.#workerAt(hint.address)?.hint(hint.allDeleted === true ? 'all' : hint.slot);
         return;
       case 'reachable':
         this.#workerAt(hint.address)?.reachable();
@@ -252,27 +303,61 @@ export class Controller implements Reconciler {
       }
   }
 
+  /** The lock has left, or is about to be struck off. */
+  async #retire(device: DeviceId): Promise<void> {
+    const worker = this.#workers.get(device);
+    this.#workers.delete(device);
+    await worker?.stop();
+    this.#wakeups.set(device, undefined);
+  }
+
+  #tidy(device: Device): void {
+    const { store, random, clock, changes, log } = this.#parts;
+    try {
+      for (const change of tidyRemoved(store, random, device, clock.now())) changes.emit(change);
+    } catch (error) {
+      log.error(
+        { device_id: device.deviceId, err: error },
+        'the record of a removed lock could not be stored',
+      );
+    }
+  }
+
+  /** A lock without a lasting name has its id by its place: that may have been a removed lock's (`departures`). */
+  #freeId(identity: string): DeviceId {
+    const { store, deviceIdOf } = this.#parts;
+    for (let turn = 1; ; turn += 1) {
+      const id = deviceIdOf(turn === 1 ? identity : `${identity}#${turn}`);
+      if (store.device(id)?.removedAt === undefined) return id;
+    }
+  }
+
   #syncLock(
     description: LockDescription,
     told: Device['capabilities'],
   ): { readonly device: Device; readonly changed: boolean } {
-    const { store, clock, deviceIdOf, settingsOf } = this.#parts;
+    const { store, clock, random, settingsOf } = this.#parts;
     const known = recordFor(store, description);
-    const deviceId = known?.deviceId ?? deviceIdOf(description.identities[0] ?? description.address);
+    const deviceId = known?.deviceId ?? this.#freeId(description.identities[0] ?? description.address);
     const name = settingsOf(description.address, deviceId)?.name ?? description.name;
     const device = updated(known, description, told, { deviceId, name, now: clock.now() });
     if (known !== undefined && canonical(known) === canonical(device)) return { device, changed: false };
     for (const other of displaced(store, description.address, deviceId))
-      this.#store(store.device(other.deviceId), other);
+      this.#store(store.device(other.deviceId), other, [
+        displacedEvent(random, clock.now(), other, deviceId),
+      ]);
     this.#store(known, device);
     return { device, changed: true };
   }
 
-  #store(before: Device | undefined, after: Device): void {
+  #store(before: Device | undefined, after: Device, more: readonly NewEvent[] = []): void {
     const { store, clock, random, changes } = this.#parts;
     store.transaction(() => {
       store.putDevice(after);
-      for (const event of deviceEvents(random, clock.now(), before, after)) store.appendEvent(event);
+      const state = store.lockState(after.deviceId);
+      store.putLockState(state, learnDescribed(state, before, after, clock.now()));
+      for (const event of [...deviceEvents(random, clock.now(), before, after), ...more])
+        store.appendEvent(event);
     });
     changes.emit({ kind: 'device', id: after.deviceId });
     changes.emit({ kind: 'events' });

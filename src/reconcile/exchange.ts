@@ -1,14 +1,22 @@
 import { AccessCodeId } from '../core/ids.ts';
+import type { LockAddress } from '../core/ids.ts';
 import { learnChecksum } from '../core/learn-checksum.ts';
-import { learnRead, learnUnavailable } from '../core/learn-read.ts';
+import { learnRead, learnUnavailable, learnUnread } from '../core/learn-read.ts';
 import { beginIntent, learnWrite } from '../core/learn-write.ts';
-import { learnNoChecksum, learnNoReading } from '../core/lesson.ts';
+import { learnNoChecksum, learnReachable, learnSilence } from '../core/lesson.ts';
 import type { Circumstances, Lesson } from '../core/lesson.ts';
 import type { Capabilities, Device, Intent, LockState } from '../core/model.ts';
+import { learnNaming, learnScheduleCleared } from '../core/beside.ts';
 import type { Action } from '../core/plan.ts';
 import { beliefOf } from '../core/slots.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Failure, LockDriver, WriteOutcome } from '../ports/lock-driver.ts';
+import type {
+  ChecksumOutcome,
+  Failure,
+  LockDriver,
+  ReadOutcome,
+  WriteOutcome,
+} from '../ports/lock-driver.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { withDeadline } from './deadline.ts';
@@ -39,6 +47,8 @@ export interface Exchanged {
   readonly resolved: number | undefined;
   /** The capabilities, where this exchange has shown them to be other than they were. */
   readonly capabilities: Capabilities;
+  /** What the driver answered. */
+  readonly outcome: ReadOutcome | WriteOutcome | ChecksumOutcome;
 }
 
 /** Cuts a random integer into a jitter in [0, 1). */
@@ -88,12 +98,75 @@ export const exchange = async (
       const lesson = learnWrite(before, prior, intent, outcome, at);
       const detail = 'why' in outcome ? { why: outcome.why } : {};
       const entries = [entry(`${action.kind}_${outcome.kind}`, action.slot, detail, action.code)];
-      return { before, lesson, at, entries, resolved: action.slot, capabilities };
+      return { before, lesson, at, entries, resolved: action.slot, capabilities, outcome };
+    }
+    case 'name':
+    case 'clear_schedule': {
+      const outcome = await bounded<WriteOutcome>(
+        (signal) => aside(driver, address, action, signal),
+        () => ({ ...timedOut(), mayHaveLanded: true }),
+      );
+      return stop.aborted ? undefined : afterAside(parts, device, capabilities, action, outcome);
     }
     default:
       return action satisfies never;
   }
 };
+
+type Aside = Extract<Action, { kind: 'name' | 'clear_schedule' }>;
+
+/** What goes beside a code: repeating it does no harm, so it needs no intent. */
+const aside = async (
+  driver: LockDriver,
+  address: LockAddress,
+  action: Aside,
+  signal: AbortSignal,
+): Promise<WriteOutcome> => {
+  const unsupported = { kind: 'refused', why: 'unsupported', certain: true } as const;
+  if (action.kind === 'name')
+    return (await driver.nameSlot?.(address, action.slot, action.name, signal)) ?? unsupported;
+  const { schedules } = driver;
+  if (schedules === undefined) return unsupported;
+  const outcome = await schedules.clearSchedule(address, action.slot, signal);
+  if (outcome.kind !== 'accepted') return outcome;
+  const left = await schedules.readSchedule(address, action.slot, signal);
+  if (left.kind === 'failed') return { ...left, mayHaveLanded: true };
+  const stands = left.kind === 'schedule' && left.window !== undefined;
+  return stands ? { kind: 'refused', why: 'unspecified', certain: false } : { kind: 'confirmed' };
+};
+
+const afterAside = (
+  parts: ExchangeParts,
+  device: Device,
+  capabilities: Capabilities,
+  action: Aside,
+  outcome: WriteOutcome,
+): Exchanged => {
+  const before = parts.store.lockState(device.deviceId);
+  const at = circumstances(parts, capabilities);
+  const said = outcome.kind === 'confirmed' || outcome.kind === 'accepted';
+  // A lock that knows no schedules has none of ours.
+  const done = said || (action.kind === 'clear_schedule' && isUnsupported(outcome));
+  const heard =
+    outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);
+  const state =
+    action.kind === 'name'
+      ? learnNaming(heard, action.slot, action.name, done, at)
+      : learnScheduleCleared(heard, action.slot, done, at);
+  const detail = 'why' in outcome ? { why: outcome.why } : {};
+  const entries = [
+    entry(
+      `${action.kind}_${outcome.kind}`,
+      action.slot,
+      detail,
+      action.kind === 'name' ? action.code : undefined,
+    ),
+  ];
+  return { before, lesson: quiet(state), at, entries, resolved: undefined, capabilities, outcome };
+};
+
+const isUnsupported = (outcome: WriteOutcome): boolean =>
+  outcome.kind === 'refused' && outcome.why === 'unsupported';
 
 const circumstances = ({ clock, random }: ExchangeParts, capabilities: Capabilities): Circumstances => ({
   now: clock.now(),
@@ -135,15 +208,15 @@ const afterRead = (
   const at = circumstances(parts, capabilities);
   switch (outcome.kind) {
     case 'failed': {
-      const lesson = quiet(learnNoReading(before, slot, silenceOf(outcome.why), at));
+      const lesson = learnUnread(before, slot, silenceOf(outcome.why), at);
       const entries = [entry('no_answer', slot, { why: outcome.why, to: 'read' })];
-      return { before, lesson, at, entries, resolved: undefined, capabilities };
+      return { before, lesson, at, entries, resolved: undefined, capabilities, outcome };
     }
     case 'unavailable': {
       const lesson = learnUnavailable(before, slot, at);
       const entries = [entry('slot_unavailable', slot, {})];
       const ours = beliefOf(before, slot).owner !== undefined;
-      return { before, lesson, at, entries, resolved: ours ? undefined : slot, capabilities };
+      return { before, lesson, at, entries, resolved: ours ? undefined : slot, capabilities, outcome };
     }
     case 'read': {
       const { reading } = outcome;
@@ -153,7 +226,7 @@ const afterRead = (
       const lesson = learnRead(before, slot, reading, { ...at, capabilities: known });
       // The first look at a lock is told of as a whole, when it is done.
       const entries = why === 'adopt' ? [] : [entry('read', slot, { why, found: reading.kind })];
-      return { before, lesson, at, entries, resolved: slot, capabilities: known };
+      return { before, lesson, at, entries, resolved: slot, capabilities: known, outcome };
     }
     default:
       return outcome satisfies never;
@@ -168,7 +241,7 @@ const afterChecksum = (
 ): Exchanged => {
   const before = parts.store.lockState(device.deviceId);
   const at = circumstances(parts, capabilities);
-  const shared = { before, at, resolved: undefined, capabilities };
+  const shared = { before, at, resolved: undefined, capabilities, outcome };
   if (outcome.kind === 'failed') {
     const lesson = quiet(learnNoChecksum(before, silenceOf(outcome.why), at));
     return {

@@ -1,6 +1,9 @@
-import { LockAddress } from '../core/ids.ts';
-import type { DeviceId } from '../core/ids.ts';
-import type { Capabilities, Device, Instant, LockDescription } from '../core/model.ts';
+import { calibrated } from '../core/calibration.ts';
+import { learnCodeLengths } from '../core/code-lengths.ts';
+import { displacedAddress, isDisplaced } from '../core/ids.ts';
+import type { DeviceId, LockAddress } from '../core/ids.ts';
+import { learnHint } from '../core/learn-hint.ts';
+import type { Capabilities, Device, Instant, LockDescription, LockState } from '../core/model.ts';
 import type { Store } from '../ports/store.ts';
 
 /** `zwave:dsk:…` → `zwave:dsk`: identities of one scheme are comparable. */
@@ -27,7 +30,7 @@ export const displaced = (store: Store, address: LockAddress, except: DeviceId):
   store
     .devices()
     .filter((one) => one.address === address && one.deviceId !== except)
-    .map((one) => ({ ...one, address: LockAddress(`${one.radio}:replaced`), online: false }));
+    .map((one) => ({ ...one, address: displacedAddress(one.radio), online: false }));
 
 /** The record, brought up to date with what the driver tells. */
 export const updated = (
@@ -38,7 +41,8 @@ export const updated = (
 ): Device => {
   // Masking is learned from answers: what was seen once outlives what the lock claims (FIELD-BUGS 2).
   const masked = known?.capabilities?.readBack === 'masked' && told?.readBack === 'full';
-  const capabilities = (masked ? { ...told, readBack: 'masked' as const } : told) ?? known?.capabilities;
+  const claimed = masked ? { ...told, readBack: 'masked' as const } : told;
+  const capabilities = claimed === undefined ? known?.capabilities : calibrated(claimed, known?.calibration);
   return {
     deviceId: fresh.deviceId,
     radio: description.radio,
@@ -48,9 +52,28 @@ export const updated = (
     manufacturer: description.manufacturer ?? known?.manufacturer,
     model: description.model ?? known?.model,
     capabilities,
+    ...(known?.calibration === undefined ? {} : { calibration: known.calibration }),
     online: description.online,
     battery: description.battery ?? known?.battery,
     locked: description.locked ?? known?.locked,
     createdAt: known?.createdAt ?? fresh.now,
   };
+};
+
+/**
+ * What the difference between two records of a lock makes worth a look. One that has joined the network again may have
+ * been reset before, as most must be to join (FIELD-BUGS 31); another code length may have wiped it (FIELD-BUGS 6).
+ */
+export const learnDescribed = (
+  state: LockState,
+  before: Device | undefined,
+  after: Device,
+  now: Instant,
+): LockState => {
+  const { capabilities } = after;
+  if (before === undefined || capabilities === undefined) return state;
+  const moved =
+    before.address !== after.address && !isDisplaced(after.address) && after.removedAt === undefined;
+  const looked = moved ? learnHint(state, undefined, { now, capabilities }) : state;
+  return learnCodeLengths(looked, before.capabilities, capabilities);
 };

@@ -1,9 +1,9 @@
-import type { DeviceId } from '../core/ids.ts';
-import { learnHint, requestAudit } from '../core/learn-hint.ts';
+import type { AccessCodeId, DeviceId } from '../core/ids.ts';
+import { learnAllDeleted, learnHint, requestAudit } from '../core/learn-hint.ts';
 import { learnReachable } from '../core/lesson.ts';
 import type { Capabilities, Device, Instant } from '../core/model.ts';
-import { plan } from '../core/plan.ts';
-import type { Action, Plan } from '../core/plan.ts';
+import { plan, priorities } from '../core/plan.ts';
+import type { Action, Plan, Priority } from '../core/plan.ts';
 import type { Change, Changes } from '../ports/changes.ts';
 import type { Log } from '../ports/log.ts';
 import { exchange } from './exchange.ts';
@@ -37,6 +37,19 @@ export interface WorkerParts extends ExchangeParts {
 /** After a bug or a full disk a lock is left alone for this long rather than tried at once again. */
 const afterErrorMs = 60_000;
 
+/** Actions by plan between two of a holder's: more than any lock has removals at a time. */
+const urgentMost = 50;
+
+/** A lock in the hands of a trial. Undefined results mean that the bridge is stopping. */
+export interface HeldLock {
+  readonly signal: AbortSignal;
+  /** One exchange as the plan would do it: with its intent, learned from and recorded. */
+  perform(action: Action): Promise<Exchanged | undefined>;
+  /** The radio for something that nothing is learned from. */
+  borrow<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
+  release(): void;
+}
+
 interface Step {
   readonly device: Device;
   readonly capabilities: Capabilities;
@@ -57,7 +70,9 @@ export class LockWorker {
   #waiting = false;
   #inFlight: Action | undefined;
   /** Hints that came while an action was in flight: its answer may be older than they are (FIELD-BUGS 16). */
-  readonly #hintsMeanwhile = new Set<number | undefined>();
+  readonly #hintsMeanwhile = new Set<number | 'all' | undefined>();
+  /** The codes of whoever holds this lock (`hold`). */
+  #held: ReadonlySet<AccessCodeId> | undefined;
   #adoptReads = 0;
   #adoptNotBefore: Instant = 0;
 
@@ -73,7 +88,7 @@ export class LockWorker {
   /** Plan again soon. Never lost: a kick during a run leads to another look. */
   kick(): void {
     this.#dirty = true;
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.#held !== undefined) return;
     if (this.#waiting)
       this.#guarded(() => {
         this.#raise();
@@ -84,7 +99,8 @@ export class LockWorker {
     });
   }
 
-  hint(slot: number | undefined): void {
+  /** @param slot undefined: somewhere; `all`: the lock says that all its codes are deleted */
+  hint(slot: number | 'all' | undefined): void {
     if (this.#inFlight !== undefined) this.#hintsMeanwhile.add(slot);
     else
       this.#guarded(() => {
@@ -124,6 +140,65 @@ export class LockWorker {
     await this.#running;
   }
 
+  /**
+   * Takes the lock out of the plan's hands, for a trial whose every exchange is asked for (`certify`). Removals of
+   * other codes go on in between. Undefined where it is held already.
+   * @param busy access codes that the holder writes and clears itself
+   */
+  async hold(busy: ReadonlySet<AccessCodeId>): Promise<HeldLock | undefined> {
+    if (this.#held !== undefined) return undefined;
+    this.#held = busy;
+    await this.#running;
+    return {
+      signal: this.#stop.signal,
+      perform: (action) => this.#performHeld(action),
+      borrow: async (work) => {
+        await this.#urgent();
+        return this.#turn(priorities.set, () => work(this.#stop.signal));
+      },
+      release: () => {
+        this.#held = undefined;
+        this.kick();
+      },
+    };
+  }
+
+  async #performHeld(action: Action): Promise<Exchanged | undefined> {
+    await this.#urgent();
+    return this.#turn(action.priority, async () => {
+      const device = this.#parts.store.device(this.deviceId);
+      const capabilities = device?.capabilities;
+      return device === undefined || capabilities === undefined
+        ? undefined
+        : this.#perform({ device, capabilities, action }, true);
+    });
+  }
+
+  /** While the lock is held, only what must not wait is done by plan. */
+  async #urgent(): Promise<void> {
+    const next = (): Step | undefined => {
+      const step = this.#look();
+      return step !== undefined && step.action.priority <= priorities.removal ? step : undefined;
+    };
+    for (let most = urgentMost; most > 0 && !this.#stop.signal.aborted; most -= 1) {
+      if (next() === undefined) return;
+      await this.#turn(priorities.removal, async () => {
+        const step = next();
+        if (step !== undefined) await this.#perform(step);
+      });
+    }
+  }
+
+  async #turn<T>(priority: Priority, work: () => Promise<T>): Promise<T | undefined> {
+    const release = await this.#parts.gate.acquire(this.deviceId, priority, this.#stop.signal);
+    if (release === undefined) return undefined;
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
   /** Makes up for an audit that was missed, with the bridge off at its time. */
   makeUpAudit(): void {
     const { store, clock, auditOverdueMs } = this.#parts;
@@ -133,12 +208,13 @@ export class LockWorker {
     if (adopted && (age < 0 || age > auditOverdueMs)) this.audit(false);
   }
 
-  #applyHint(slot: number | undefined): void {
+  #applyHint(slot: number | 'all' | undefined): void {
     const { store, clock } = this.#parts;
     const capabilities = store.device(this.deviceId)?.capabilities;
     if (capabilities === undefined) return;
     const before = store.lockState(this.deviceId);
-    store.putLockState(before, learnHint(before, slot, { now: clock.now(), capabilities }));
+    const at = { now: clock.now(), capabilities };
+    store.putLockState(before, slot === 'all' ? learnAllDeleted(before, at) : learnHint(before, slot, at));
   }
 
   /** Hints come on other people's stacks: what goes wrong here (a full disk) must not end there. */
@@ -157,7 +233,7 @@ export class LockWorker {
   async #run(): Promise<void> {
     let release: (() => void) | undefined;
     try {
-      while (this.#dirty && !this.#stop.signal.aborted) {
+      while (this.#dirty && !this.#stop.signal.aborted && this.#held === undefined) {
         this.#dirty = false;
         const next = this.#look();
         if (next === undefined) continue;
@@ -213,7 +289,10 @@ export class LockWorker {
     const next: Plan = plan({
       state: settled.state,
       intents: store.intents(this.deviceId),
-      wanted: store.accessCodes({ deviceId: this.deviceId }).map(wish),
+      wanted: store
+        .accessCodes({ deviceId: this.deviceId })
+        .filter((code) => this.#held?.has(code.accessCodeId) !== true)
+        .map(wish),
       capabilities,
       usable: this.#parts.usableSlots(device),
       now,
@@ -226,7 +305,8 @@ export class LockWorker {
   #settle(device: Device, now: Instant): Settled {
     const { store, random, driver, usableSlots } = this.#parts;
     const lost = driver.state === 'lost' || driver.state === 'closed';
-    return settle(store, random, device, store.lockState(this.deviceId), usableSlots(device), lost, now);
+    const state = store.lockState(this.deviceId);
+    return settle(store, random, device, state, usableSlots(device), lost, now, this.#held);
   }
 
   /** Where a lock can't be read, an open intent can't be resolved: the code is simply written again. */
@@ -235,14 +315,18 @@ export class LockWorker {
     for (const intent of this.#parts.store.intents(this.deviceId)) this.#parts.store.removeIntent(intent.id);
   }
 
-  async #perform({ device, capabilities, action }: Step): Promise<void> {
+  /** @param trial what is learned of a trial's own codes makes nobody a liar: it provokes refusals */
+  async #perform({ device, capabilities, action }: Step, trial = false): Promise<Exchanged | undefined> {
     this.#inFlight = action;
     this.#emit({ kind: 'slots', id: this.deviceId });
     try {
       const done = await exchange(this.#parts, device, capabilities, action, this.#stop.signal);
-      if (done === undefined) return;
+      if (done === undefined) return undefined;
       if (action.kind === 'read' && action.why === 'adopt') this.#paceAdoption(done.at.now);
-      this.#commit(capabilities, done);
+      const { before, lesson } = done;
+      const state = trial ? { ...lesson.state, seenToLie: before.seenToLie } : lesson.state;
+      this.#commit(capabilities, { ...done, lesson: { ...lesson, state } });
+      return done;
     } finally {
       this.#inFlight = undefined;
       for (const slot of this.#hintsMeanwhile)

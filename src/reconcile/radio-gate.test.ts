@@ -84,6 +84,22 @@ describe('the radio', () => {
     ]);
   });
 
+  test('goes to nobody while it is held for pairing, however urgent; who has it keeps it', async () => {
+    const bench = new Bench();
+    bench.ask('a', priorities.set);
+    await bench.rest();
+    const [first, second] = [bench.gate.hold(), bench.gate.hold()];
+    bench.ask('b', priorities.operate);
+    await bench.done('a');
+    first();
+    first();
+    await bench.rest();
+    expect(bench.order).toEqual(['a']);
+    second();
+    await bench.rest();
+    expect(bench.order).toEqual(['a', 'b']);
+  });
+
   test('goes to a waiting lock sooner when its work has become more urgent, never later', async () => {
     const bench = new Bench();
     bench.ask('holder', priorities.set);

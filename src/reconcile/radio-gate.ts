@@ -20,8 +20,10 @@ export class RadioGate {
   readonly #concurrency: number;
   readonly #urgent: number;
   readonly #waiting: Waiting[] = [];
-  readonly #inUse = new Set<string>();
+  /** Who has it, with the number of the grant. */
+  readonly #inUse = new Map<string, number>();
   #order = 0;
+  #holds = 0;
   #stay: { readonly key: string; readonly until: number } | undefined;
 
   /** @param urgent priorities up to this number end a stay (lock, unlock, removal) */
@@ -34,6 +36,11 @@ export class RadioGate {
   /** Number of actions that wait; each lock asks for one at a time, so it is bounded by locks and operations. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Who has the radio now; `grant` is another for each time it was given. */
+  get held(): readonly { readonly key: string; readonly grant: number }[] {
+    return [...this.#inUse].map(([key, grant]) => ({ key, grant }));
   }
 
   /**
@@ -72,12 +79,28 @@ export class RadioGate {
       if (entry.key === key) entry.priority = Math.min(entry.priority, priority);
   }
 
+  /**
+   * Nothing new begins on the radio until the returned function is called (more than once does nothing): for
+   * pairing, whose timers bear no other traffic. What is on the air goes on.
+   */
+  hold(): () => void {
+    this.#holds += 1;
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.#holds -= 1;
+      this.#serve();
+    };
+  }
+
   #serve(): void {
+    if (this.#holds > 0) return;
     while (this.#inUse.size < this.#concurrency) {
       const next = this.#next();
       if (next === undefined) return;
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
-      this.#inUse.add(next.key);
+      this.#inUse.set(next.key, next.order);
       if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
         this.#stay = { key: next.key, until: this.#clock.monotonic() + stayMs };
       let released = false;

@@ -5,6 +5,7 @@ import { beliefOf } from '../core/slots.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { resetEvent } from './device-events.ts';
 import { codeEvent } from './settle.ts';
 
 /**
@@ -40,6 +41,10 @@ export const record = (
       changes.push({ kind: 'unmanaged_access_code', id: one.id }, { kind: 'events' });
     }
     if (one.kind === 'lost') changes.push(...externallyChanged(store, random, one, now));
+    if (one.kind === 'reset' || one.kind === 'reset_over') {
+      store.appendEvent(resetEvent(random, now, device, one));
+      changes.push({ kind: 'device', id: deviceId }, { kind: 'events' });
+    }
     if (one.kind === 'adopted') {
       store.appendEvent({
         eventId: random.uuid(),
@@ -59,6 +64,7 @@ export const record = (
 const detailOf = (one: Learned): Readonly<Record<string, unknown>> => {
   if (one.kind === 'lost') return { how: one.how };
   if (one.kind === 'refused') return { why: one.why };
+  if (one.kind === 'reset') return { why: one.why, codes: one.codes };
   return {};
 };
 

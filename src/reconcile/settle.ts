@@ -1,4 +1,7 @@
+import { isDisplaced } from '../core/ids.ts';
 import { lifecycle, transitionEvents } from '../core/lifecycle.ts';
+import type { Unreachable } from '../core/lifecycle.ts';
+import type { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device, Instant, LockState } from '../core/model.ts';
 import { slotOwnedBy } from '../core/slots.ts';
 import { releaseSlot } from '../core/wishes.ts';
@@ -41,6 +44,7 @@ const carriesCode = new Set([
  * Brings the records of a lock's access codes up to what is believed of the lock, and ends those whose removal
  * is proved. Must run inside the transaction that stored the belief, so that a status never outlives its
  * evidence.
+ * @param busy codes that somebody else is just trying out
  */
 export const settle = (
   store: Store,
@@ -50,14 +54,16 @@ export const settle = (
   usable: readonly number[],
   radioLost: boolean,
   now: Instant,
+  busy: ReadonlySet<AccessCodeId> = new Set(),
 ): Settled => {
   let state = before;
   let nextAt: Instant | undefined;
   const changes: Change[] = [];
   for (const stored of store.accessCodes({ deviceId: device.deviceId })) {
+    if (busy.has(stored.accessCodeId)) continue;
     const code = notInTheFuture(stored, now);
     const { capabilities } = device;
-    const unreachable = radioLost ? 'hub_disconnected' : device.online ? undefined : 'device_disconnected';
+    const unreachable = outOfReach(device, radioLost);
     const life = lifecycle({ code, state, capabilities, usable, unreachable, now });
     const changed: Change = { kind: 'access_code', id: code.accessCodeId };
     if (life.finished) {
@@ -98,6 +104,12 @@ export const settle = (
   return { state, changes, nextAt };
 };
 
+const outOfReach = (device: Device, radioLost: boolean): Unreachable | undefined => {
+  if (isDisplaced(device.address)) return 'lockstep_lock_displaced';
+  if (radioLost) return 'hub_disconnected';
+  return device.online ? undefined : 'device_disconnected';
+};
+
 /**
  * A wish from the future was made while the wall clock was ahead. Its delays are counted from now then: they
  * would never come otherwise, and an overdue removal must be loud.
@@ -117,7 +129,11 @@ const same = (a: AccessCode, b: AccessCode): boolean =>
 
 const iso = (at: Instant): string => new Date(at).toISOString();
 
-const ofTheDevice = new Set(['device_disconnected', 'hub_disconnected']);
+const ofTheDevice: ReadonlySet<string> = new Set<Unreachable>([
+  'device_disconnected',
+  'hub_disconnected',
+  'lockstep_lock_displaced',
+]);
 
 /** The arrays that failure and delay events carry (facts page SEAM-ROUTES §3, "DIAG"). */
 const diagnosis = (type: string, code: AccessCode): Readonly<Record<string, unknown>> => {

@@ -17,6 +17,7 @@ export const wish = (code: AccessCode): WantedCode => ({
   pin: code.pin,
   wanted: code.deletingSince === undefined ? 'present' : 'absent',
   dueAt: code.wishedAt,
+  name: code.name,
 });
 
 /**

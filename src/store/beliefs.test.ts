@@ -15,6 +15,8 @@ const aPin = fc.stringMatching(/^\d{1,32}$/).map(pin);
 const codeId = fc.uuid().map(AccessCodeId);
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 
+const cause = fc.constantFrom('codes_gone' as const, 'all_deleted' as const, 'code_length' as const);
+
 const state: fc.Arbitrary<SlotState> = fc.oneof(
   fc.constant({ kind: 'unknown' as const }),
   fc.constant({ kind: 'empty' as const }),
@@ -37,9 +39,13 @@ const belief: fc.Arbitrary<SlotBelief> = fc.record({
   writtenAt: maybe(instant),
   landed: fc.constantFrom('no', 'if_soon', 'if_occupied', 'accepted', 'yes'),
   confirmed: fc.boolean(),
-  suspicion: maybe(fc.constantFrom('hint', 'checksum', 'audit', 'uncertain')),
+  suspicion: maybe(fc.constantFrom('hint', 'checksum', 'audit', 'repair', 'uncertain')),
   misses: fc.nat(),
   lookAfter: maybe(instant),
+  writtenName: maybe(text),
+  sideFailures: fc.nat(),
+  sideAfter: maybe(instant),
+  mayBeScheduled: fc.boolean(),
 });
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
@@ -61,6 +67,17 @@ const lockState: fc.Arbitrary<LockState> = fc.record({
   auditCursor: fc.nat(),
   lastAuditAt: maybe(instant),
   checksumMisses: fc.nat(),
+  wipe: maybe(
+    fc.record({
+      why: cause,
+      gone: fc.nat(),
+      open: fc.array(fc.nat()),
+      summed: fc.boolean(),
+    }),
+  ),
+  reset: maybe(
+    fc.record({ at: instant, why: cause, unseen: fc.array(fc.nat()) }, { requiredKeys: ['at', 'why'] }),
+  ),
   health: fc.record({ failures: fc.nat(), retryAt: maybe(instant) }),
   attempts: fc
     .array(attempt, { maxLength: 5 })
@@ -119,6 +136,8 @@ describe('what is believed of a lock', () => {
       auditCursor: 0,
       lastAuditAt: undefined,
       checksumMisses: 0,
+      wipe: undefined,
+      reset: undefined,
       health: { failures: 0, retryAt: undefined },
       attempts: new Map(),
     });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { Attempt, LockState } from '../core/model.ts';
+import type { Attempt, LockState, ResetCause, WipeDoubt } from '../core/model.ts';
 import { unknownLock } from '../core/slots.ts';
 import type { Database } from './database.ts';
 import {
@@ -10,6 +10,7 @@ import {
   fromFlag,
   fromOptionalInstant,
   instant,
+  json,
   optional,
   rowParser,
   sameColumns,
@@ -20,6 +21,15 @@ import type { Slots } from './slots.ts';
 import type { Place, Vault } from './vault.ts';
 
 type LockFields = Omit<LockState, 'deviceId' | 'slots' | 'attempts'>;
+
+const cause = word<ResetCause>({ codes_gone: true, all_deleted: true, code_length: true });
+
+const wipe: z.ZodType<WipeDoubt> = z.object({
+  why: cause,
+  gone: z.int(),
+  open: z.array(z.int()),
+  summed: z.boolean(),
+});
 
 const parseLock = rowParser(
   'lock_state',
@@ -38,6 +48,10 @@ const parseLock = rowParser(
       checksum_misses: z.int(),
       failures: z.int(),
       retry_at: optional(instant),
+      wipe: optional(json(wipe)),
+      reset_at: optional(instant),
+      reset_why: optional(cause),
+      reset_unseen: optional(json(z.array(z.int()))),
     })
     .transform((row) => ({
       sealedChecksum: row.checksum,
@@ -50,6 +64,15 @@ const parseLock = rowParser(
         auditCursor: row.audit_cursor,
         lastAuditAt: row.last_audit_at,
         checksumMisses: row.checksum_misses,
+        wipe: row.wipe,
+        reset:
+          row.reset_at === undefined || row.reset_why === undefined
+            ? undefined
+            : {
+                at: row.reset_at,
+                why: row.reset_why,
+                ...(row.reset_unseen === undefined ? {} : { unseen: row.reset_unseen }),
+              },
         health: { failures: row.failures, retryAt: row.retry_at },
       },
     })),
@@ -89,6 +112,10 @@ const lockColumns = (state: LockState): Columns => ({
   checksum_misses: state.checksumMisses,
   failures: state.health.failures,
   retry_at: fromOptionalInstant(state.health.retryAt),
+  wipe: state.wipe === undefined ? null : JSON.stringify(state.wipe),
+  reset_at: fromOptionalInstant(state.reset?.at),
+  reset_why: state.reset?.why ?? null,
+  reset_unseen: state.reset?.unseen === undefined ? null : JSON.stringify(state.reset.unseen),
 });
 
 const attemptColumns = (device: DeviceId, attempt: Attempt): Columns => ({
@@ -141,7 +168,8 @@ export class Beliefs {
   #load(device: DeviceId): LockState {
     const row = this.#database.get(
       `SELECT device_id, adopted, checksum, checksum_at, checksum_trusted, seen_to_lie, audit_due,
-         audit_cursor, last_audit_at, checksum_misses, failures, retry_at FROM lock_state WHERE device_id = ?`,
+         audit_cursor, last_audit_at, checksum_misses, failures, retry_at, wipe,
+         reset_at, reset_why, reset_unseen FROM lock_state WHERE device_id = ?`,
       device,
     );
     return {
@@ -179,6 +207,15 @@ export class Beliefs {
       }
     });
     this.#cache.set(after.deviceId, after);
+  }
+
+  /** Everything that was believed of this lock. */
+  forgetLock(device: DeviceId): void {
+    this.#database.transaction(() => {
+      for (const table of ['attempts', 'slots', 'lock_state'])
+        this.#database.run(`DELETE FROM ${table} WHERE device_id = ?`, device);
+    });
+    this.#cache.delete(device);
   }
 
   #attempts(device: DeviceId): Map<AccessCodeId, Attempt> {

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { LockAddress, RadioId } from '../core/ids.ts';
 import type { DeviceId } from '../core/ids.ts';
-import type { Capabilities, Device } from '../core/model.ts';
+import type { Calibration, Capabilities, Device } from '../core/model.ts';
 import type { Database } from './database.ts';
 import {
   deviceId,
   flag,
   fromFlag,
   fromInstant,
+  fromOptionalInstant,
   instant,
   json,
   optional,
@@ -38,6 +39,19 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
 });
 
+const calibration: z.ZodType<Calibration> = z.object({
+  at: instant,
+  readBack: word<'full' | 'masked'>({ full: true, masked: true }).exactOptional(),
+  readBackDelayMs: z.number().exactOptional(),
+  codeLengths: z.array(z.int()).exactOptional(),
+  duplicateCheck: z.boolean().exactOptional(),
+  scheduleOrder: word<NonNullable<Calibration['scheduleOrder']>>({
+    schedule_first: true,
+    code_disabled_first: true,
+    none: true,
+  }).exactOptional(),
+});
+
 const parse = rowParser(
   'devices',
   ['id'],
@@ -51,16 +65,23 @@ const parse = rowParser(
       manufacturer: optional(z.string()),
       model: optional(z.string()),
       capabilities: optional(json(capabilities)),
+      calibration: optional(json(calibration)),
       online: flag,
       battery: optional(z.number()),
       locked: optional(flag),
       created_at: instant,
+      removed_at: optional(instant),
     })
-    .transform(({ id, created_at, ...rest }): Device => ({ ...rest, deviceId: id, createdAt: created_at })),
+    .transform(({ id, created_at, removed_at, ...rest }): Device => ({
+      ...rest,
+      deviceId: id,
+      createdAt: created_at,
+      ...(removed_at === undefined ? {} : { removedAt: removed_at }),
+    })),
 );
 
-const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, online, battery, locked,
-  created_at, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
+const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, online, battery, locked,
+  created_at, removed_at, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
     WHERE device_id = devices.id) AS identities FROM devices`;
 
 const columnsOf = (device: Device): Columns => ({
@@ -71,10 +92,12 @@ const columnsOf = (device: Device): Columns => ({
   manufacturer: device.manufacturer ?? null,
   model: device.model ?? null,
   capabilities: device.capabilities === undefined ? null : JSON.stringify(device.capabilities),
+  calibration: device.calibration === undefined ? null : JSON.stringify(device.calibration),
   online: fromFlag(device.online),
   battery: device.battery ?? null,
   locked: device.locked === undefined ? null : fromFlag(device.locked),
   created_at: fromInstant(device.createdAt),
+  removed_at: fromOptionalInstant(device.removedAt),
 });
 
 /** The locks the bridge knows, and the names they are recognised by. */
@@ -117,6 +140,13 @@ export class Devices {
         this.#writer.upsert('devices', ['id'], columns);
       }
       if (known === undefined || !sameList(known.identities, device.identities)) this.#putIdentities(device);
+    });
+  }
+
+  forgetLock(id: DeviceId): void {
+    this.#database.transaction(() => {
+      this.#database.run('DELETE FROM device_identities WHERE device_id = ?', id);
+      this.#database.run('DELETE FROM devices WHERE id = ?', id);
     });
   }
 

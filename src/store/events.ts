@@ -39,6 +39,7 @@ const parse = rowParser(
 );
 
 const parseSeq = rowParser('events', ['seq'], z.object({ seq: z.int() }));
+const parseCount = rowParser('events', [], z.object({ count: z.int() }));
 const parseDropped = rowParser(
   'events',
   ['seq'],
@@ -104,6 +105,10 @@ export class Events {
 
   unpublished(limit: number): StoredEvent[] {
     return this.#read(`${select} ${waiting} ORDER BY seq LIMIT ?`, limit);
+  }
+
+  unpublishedCount(): number {
+    return parseCount(this.#database.get(`SELECT count(*) AS count FROM events ${waiting}`)).count;
   }
 
   lastSeq(): number {

@@ -68,4 +68,8 @@ export class Intents {
   remove(id: string): void {
     this.#database.run('DELETE FROM intents WHERE id = ?', id);
   }
+
+  forgetLock(device: DeviceId): void {
+    this.#database.run('DELETE FROM intents WHERE device_id = ?', device);
+  }
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreError } from '../ports/errors.ts';
 import { Database } from './database.ts';
 import { inspectDatabase, migrate } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
 import { TestBed } from './testing/test-bed.ts';
 
 const first = 'CREATE TABLE notes (text TEXT NOT NULL) STRICT';
@@ -45,6 +46,36 @@ describe('a migration', () => {
     expect(inspectDatabase(backup, 2)).toBe('ours');
     expect(backup.all('SELECT * FROM notes')).toEqual([{ text: 'kept' }]);
     backup.close();
+  });
+
+  it('of a database made by the first version keeps what it held, and adds what is not known yet', () => {
+    using bed = new TestBed();
+    const database = open(bed);
+    const [initial = ''] = migrations;
+    run(bed, database, initial);
+    database.script(`
+      INSERT INTO devices (id, radio, address, name, online, created_at) VALUES ('d', 'r', 'r:1', 'Door', 1, 5);
+      INSERT INTO lock_state VALUES ('d', 1, NULL, NULL, 1, 0, 0, 3, NULL, 0, 0, NULL);
+      INSERT INTO slots (device_id, slot, state, grade, source, landed, confirmed, misses)
+        VALUES ('d', 1, 'empty', 'proved', 'read', 'no', 0, 0);`);
+    expect(run(bed, database, ...migrations)).toBe(1);
+    expect(database.get('SELECT state, written_name, side_failures, may_be_scheduled FROM slots')).toEqual({
+      state: 'empty',
+      written_name: null,
+      side_failures: 0,
+      may_be_scheduled: 0,
+    });
+    expect(database.get('SELECT audit_cursor, wipe, reset_at, reset_why FROM lock_state')).toEqual({
+      audit_cursor: 3,
+      wipe: null,
+      reset_at: null,
+      reset_why: null,
+    });
+    expect(database.get('SELECT name, calibration FROM devices')).toEqual({
+      name: 'Door',
+      calibration: null,
+    });
+    database.close();
   });
 
   it('that fails changes nothing, and fails again after the next restart with one backup still', () => {

@@ -45,9 +45,15 @@ const row = z.object({
     yes: true,
   }),
   confirmed: flag,
-  suspicion: optional(word<Suspicion>({ hint: true, checksum: true, audit: true, uncertain: true })),
+  suspicion: optional(
+    word<Suspicion>({ hint: true, checksum: true, audit: true, repair: true, uncertain: true }),
+  ),
   misses: z.int(),
   look_after: optional(instant),
+  written_name: optional(z.string()),
+  side_failures: z.int(),
+  side_after: optional(instant),
+  may_be_scheduled: flag,
 });
 
 type Row = z.infer<typeof row>;
@@ -55,7 +61,8 @@ type Row = z.infer<typeof row>;
 const parse = rowParser('slots', key, row);
 
 const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
-  unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after FROM slots`;
+  unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after, written_name, side_failures,
+  side_after, may_be_scheduled FROM slots`;
 
 const stateColumns = (state: SlotState): Columns => {
   if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null };
@@ -89,6 +96,10 @@ const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   suspicion: belief.suspicion ?? null,
   misses: belief.misses,
   look_after: fromOptionalInstant(belief.lookAfter),
+  written_name: belief.writtenName ?? null,
+  side_failures: belief.sideFailures,
+  side_after: fromOptionalInstant(belief.sideAfter),
+  may_be_scheduled: fromFlag(belief.mayBeScheduled),
 });
 
 /** What is believed of each slot. */
@@ -170,6 +181,10 @@ export class Slots {
       suspicion: each.suspicion,
       misses: each.misses,
       lookAfter: each.look_after,
+      writtenName: each.written_name,
+      sideFailures: each.side_failures,
+      sideAfter: each.side_after,
+      mayBeScheduled: each.may_be_scheduled,
     };
   }
 

@@ -1,3 +1,4 @@
+import type { DeviceId } from '../core/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -7,6 +8,7 @@ import { Codes } from './codes.ts';
 import type { Database } from './database.ts';
 import { Devices } from './devices.ts';
 import { Events } from './events.ts';
+import { Health } from './health.ts';
 import { Intents } from './intents.ts';
 import { Journal } from './journal.ts';
 import type { Identity } from './meta.ts';
@@ -40,6 +42,7 @@ export const storeOver = (parts: StoreParts): Store => {
   const journal = new Journal(database, writer);
   const events = new Events({ ...parts, writer });
   const answers = new Answers(database, vault, writer);
+  const health = new Health(database, parts.now);
   let closed = false;
   return {
     transaction: (work) => {
@@ -54,6 +57,7 @@ export const storeOver = (parts: StoreParts): Store => {
     device: (id) => devices.find(id),
     deviceByIdentity: (identities) => devices.findByIdentity(identities),
     putDevice: devices.put.bind(devices),
+    deleteDevice: forgetting(database, [intents, beliefs, devices]),
     lockState: (id) => beliefs.lockState(id),
     putLockState: beliefs.put.bind(beliefs),
     accessCode: (id) => codes.find(id),
@@ -70,6 +74,7 @@ export const storeOver = (parts: StoreParts): Store => {
     events: (after, limit) => events.after(after, limit),
     lastSeq: () => events.lastSeq(),
     unpublished: (limit) => events.unpublished(limit),
+    unpublishedCount: () => events.unpublishedCount(),
     markPublished: events.markPublished.bind(events),
     answer: (route, requestId) => answers.find(route, requestId),
     rememberAnswer: answers.remember.bind(answers),
@@ -81,6 +86,10 @@ export const storeOver = (parts: StoreParts): Store => {
         journal.prune(now - retention.journalMs);
       });
     },
+    health: (check) => health.look(check),
+    probe: () => {
+      health.probe();
+    },
     workspaceId: parts.identity.workspaceId,
     connectedAccountId: parts.identity.connectedAccountId,
     created: parts.created,
@@ -91,3 +100,12 @@ export const storeOver = (parts: StoreParts): Store => {
     },
   };
 };
+
+/** Removes what each of these holds of a lock, in their order, in one transaction. */
+const forgetting =
+  (database: Database, holders: readonly { forgetLock(id: DeviceId): void }[]) =>
+  (id: DeviceId): void => {
+    database.transaction(() => {
+      for (const holder of holders) holder.forgetLock(id);
+    });
+  };

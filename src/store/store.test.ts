@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Capabilities, Intent } from '../core/model.ts';
+import type { Calibration, Capabilities, Intent } from '../core/model.ts';
+import { StoreError } from '../ports/errors.ts';
 import type { JournalEntry } from '../ports/store.ts';
-import { TestBed, aCode, aDevice, pin } from './testing/test-bed.ts';
+import { TestBed, aBelief, aCode, aDevice, pin, reread } from './testing/test-bed.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
@@ -15,8 +16,30 @@ describe('devices', () => {
     reportsProgramming: false,
     power: 'battery',
     remoteLock: true,
+    names: { maxLength: 10 },
+    oneCodeLength: true,
+    duplicateCheck: false,
+    readBackDelayMs: 500,
+    yearDaySchedules: 1,
+    scheduleOrder: 'code_disabled_first',
+    clock: { set: true, read: false },
   };
-  const full = aDevice(1, { capabilities, manufacturer: 'Acme', model: 'X', battery: 0.37, locked: false });
+  const calibration: Calibration = {
+    at: 12,
+    readBack: 'masked',
+    readBackDelayMs: 2_000,
+    codeLengths: [4, 6],
+    duplicateCheck: true,
+    scheduleOrder: 'none',
+  };
+  const full = aDevice(1, {
+    capabilities,
+    calibration,
+    manufacturer: 'Acme',
+    model: 'X',
+    battery: 0.37,
+    locked: false,
+  });
 
   it('come back as they were put, in order of creation', () => {
     using bed = new TestBed();
@@ -54,6 +77,52 @@ describe('devices', () => {
     expect(store.deviceByIdentity(['zwave:c0ffee:1'])).toBeUndefined();
   });
 });
+
+describe('a device that has left', () => {
+  it('is remembered as removed while it has access codes, and comes back as it was paired again', () => {
+    using bed = new TestBed();
+    const store = bed.open();
+    const removed = aDevice(1, { removedAt: 1_700_000_000_123 });
+    store.putDevice(removed);
+    expect(store.device(removed.deviceId)).toEqual(removed);
+    store.putDevice(aDevice(1));
+    expect(store.device(removed.deviceId)).toEqual(aDevice(1));
+  });
+
+  it('is deleted with its names, slots, attempts and intents, and only without access codes', () => {
+    using bed = new TestBed();
+    const store = bed.open();
+    const [one, two] = [aDevice(1), aDevice(2)];
+    for (const { deviceId } of [one, two]) {
+      store.putDevice(deviceId === one.deviceId ? one : two);
+      const before = store.lockState(deviceId);
+      const slots = new Map([[3, aBelief(3, { owner: aCode().accessCodeId })]]);
+      store.putLockState(before, { ...before, adopted: true, slots });
+      store.addIntent({ ...anIntent, id: deviceId, deviceId });
+    }
+    store.putAccessCode(aCode());
+    expect(() => {
+      store.deleteDevice(one.deviceId);
+    }).toThrow(StoreError);
+    expect(store.lockState(one.deviceId).slots.size).toBe(1);
+    store.deleteAccessCode(aCode().accessCodeId);
+    store.deleteDevice(one.deviceId);
+    expect(store.devices()).toEqual([two]);
+    expect(store.deviceByIdentity(one.identities)).toBeUndefined();
+    expect(store.lockState(one.deviceId)).toMatchObject({ adopted: false, slots: new Map() });
+    expect(store.intents(one.deviceId)).toEqual([]);
+    expect(reread(store).lockState(two.deviceId).slots.size).toBe(1);
+    expect(store.intents(two.deviceId)).toHaveLength(1);
+  });
+});
+
+const anIntent: Omit<Intent, 'id' | 'deviceId'> = {
+  slot: 3,
+  kind: 'set',
+  accessCodeId: aCode().accessCodeId,
+  pin: pin('0123'),
+  createdAt: 1_700_000_000_000,
+};
 
 describe('intents', () => {
   it('are durable until their result is known (FIELD-BUGS 32)', () => {

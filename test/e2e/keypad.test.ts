@@ -47,14 +47,23 @@ test('our code changed or deleted at the keypad is told of and put right', async
   }
 });
 
-test('all codes deleted at the keypad: ours come back, each in its slot (FIELD-BUGS 31)', async () => {
+test('all codes deleted at the keypad: nothing is set until somebody says so, then each comes back (FIELD-BUGS 31)', async () => {
   const before = await world.sim.codes(good);
   expect(Object.keys(before).length).toBeGreaterThanOrEqual(2);
+  const after = client.lastSeq;
+  const since = world.record.now;
   await world.sim.keypad(good, { action: 'delete_all' });
-  await until('the codes restored', async () => {
-    const now = await world.sim.codes(good);
-    return JSON.stringify(now) === JSON.stringify(before);
-  });
+  await client.event('lockstep.lock_reset', { device_id: await client.device(good) }, after);
+  const waiting = await client.createCode(good, '191919');
+  const id = await client.ask('access_codes/get', { access_code_id: waiting });
+  expect(JSON.stringify(id)).toContain('lockstep_lock_reset');
+  expect(world.record.after(since, writes, good)).toEqual([]);
+  const repaired = await world.bridge.cli(['repair', 'Lock 2', '--restore', '--wait']);
+  expect(repaired).toMatchObject({ code: 0 });
+  await client.codeSet(waiting);
+  const now = await world.sim.codes(good);
+  expect(now).toMatchObject(before);
+  expect(Object.values(now)).toContain('191919');
 });
 
 test('a code entered at the door says whose it was', async () => {

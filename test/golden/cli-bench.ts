@@ -5,6 +5,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { runCli } from '../../src/faces/cli/index.ts';
 import type { CliIo } from '../../src/faces/cli/index.ts';
 import { HttpBench } from '../support/http-bench.ts';
+import { doctorBody, localChecks, slotsState, slotWork, statusState } from './doctor-answers.ts';
 
 export const now = Date.parse('2026-11-22T12:00:00Z');
 const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOString();
@@ -116,10 +117,10 @@ const slots = [
   slot(3, {}),
   slot(4, { evidence: { grade: 'proved', at: ago(200_000), source: 'read' } }),
   slot(5, {}),
-  slot(6, { pending: 'set' }),
+  slot(6, { pending: 'set', work: slotWork }),
   slot(7, { state: 'occupied', masked: true, enabled: true, owner: 'unmanaged', access_code_id: foundId }),
-  slot(8, { state: 'unknown', evidence: { grade: 'assumed', at: null, source: 'none' } }),
-  slot(9, { state: 'unknown', evidence: { grade: 'assumed', at: null, source: 'none' } }),
+  slot(8, { usable: false, state: 'unknown', evidence: { grade: 'assumed', at: null, source: 'none' } }),
+  slot(9, { usable: false, state: 'unknown', evidence: { grade: 'assumed', at: null, source: 'none' } }),
   slot(30, { state: 'unknown', owner: 'reserved', evidence: { grade: 'assumed', at: null, source: 'none' } }),
 ];
 
@@ -206,8 +207,9 @@ const standing = new Map<string, (params: unknown) => Answer>([
       },
     }),
   ],
-  ['lockstep/status', ok({ bridge })],
-  ['lockstep/slots', ok({ device_id: frontId, slots })],
+  ['lockstep/status', ok({ bridge, ...statusState })],
+  ['lockstep/doctor', ok(doctorBody)],
+  ['lockstep/slots', ok({ device_id: frontId, slots, ...slotsState })],
   ['lockstep/history', ok({ entries: history })],
   ['lockstep/audit', ok({ audit: { device_id: frontId, state: 'queued' } })],
   ['lockstep/events', eventsAnswer(12)],
@@ -254,8 +256,9 @@ export class CliBench extends HttpBench {
   out = '';
   err = '';
 
-  constructor() {
-    super([...standing.keys()]);
+  /** @param routes that have no standing answer */
+  constructor(routes: readonly string[] = []) {
+    super([...standing.keys(), ...routes]);
     for (const [route, answer] of standing) this.app.answers.set(route, answer);
   }
 
@@ -272,7 +275,10 @@ export class CliBench extends HttpBench {
       signal: new AbortController().signal,
       version: '0.1.0',
       readStdin: () => Promise.resolve(''),
+      canAsk: false,
+      readLine: () => Promise.resolve(undefined),
       socketFromConfig: () => undefined,
+      localChecks: () => Promise.resolve(localChecks),
       isForeign: () => false,
       daemon: () => Promise.resolve(78),
       demo: () => Promise.resolve(0),

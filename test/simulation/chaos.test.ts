@@ -19,7 +19,11 @@ type Step =
   | { readonly kind: 'radio'; readonly on: boolean }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'crash'; readonly after: number }
-  | { readonly kind: 'audit' };
+  | { readonly kind: 'audit' }
+  | { readonly kind: 'rename'; readonly n: number }
+  | { readonly kind: 'factory_reset'; readonly told: boolean }
+  | { readonly kind: 'restore' }
+  | { readonly kind: 'certify' };
 
 const n = fc.nat(99);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -50,15 +54,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash' as const), after: fc.nat(6) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'audit' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rename' as const), n }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('create' as const), n }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('factory_reset' as const), told: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'restore' as const }) },
+  { weight: 1, arbitrary: fc.constant({ kind: 'certify' as const }) },
 );
 
 const scenario = fc.record({
   masks: fc.boolean(),
   checksum: fc.boolean(),
   duplicateCheck: fc.boolean(),
+  slow: fc.boolean(),
+  names: fc.boolean(),
   seed: fc.nat(),
   steps: fc.array(step, { minLength: 5, maxLength: 40 }),
 });
+
+interface Shape {
+  readonly masks: boolean;
+  readonly checksum: boolean;
+  readonly duplicateCheck: boolean;
+  readonly slow: boolean;
+  readonly names: boolean;
+  readonly seed: number;
+}
 
 /** PINs that can't collide by chance: ours end in 7, people's in 3. */
 const ours = (count: number): string => `${(1000 + count) * 10 + 7}`;
@@ -68,13 +88,31 @@ class Run {
   readonly house: House;
   readonly people = new Map<number, string>();
   readonly wanted = new Map<string, string>();
+  readonly names = new Map<string, string>();
+  /** Every PIN that people ever had on the lock. */
+  readonly theirs = new Set<string>();
+  /** PINs written to a lock that was known to have been reset. */
+  writtenWhileFrozen = 0;
   #count = 0;
 
-  constructor(shape: { masks: boolean; checksum: boolean; duplicateCheck: boolean; seed: number }) {
+  constructor(shape: Shape) {
+    const { masks, duplicateCheck, checksum, slow, names } = shape;
+    const delay = slow ? { readBackDelayMs: 3_000 } : {};
     this.house = new House(
-      [lockSpec({ masks: shape.masks, duplicateCheck: shape.duplicateCheck }, { checksum: shape.checksum })],
+      [
+        lockSpec(
+          { masks, duplicateCheck, traits: delay },
+          { checksum, ...delay, ...(names ? { names: { maxLength: 10 } } : {}) },
+        ),
+      ],
       shape.seed,
     );
+    const { driver } = this.house;
+    const write = driver.writeSlot.bind(driver);
+    driver.writeSlot = (...args) => {
+      if (this.house.state().reset !== undefined) this.writtenWhileFrozen += 1;
+      return write(...args);
+    };
   }
 
   get lock(): SimulatedLock {
@@ -125,6 +163,7 @@ class Run {
         const pin = theirs((this.#count += 1));
         lock.slots.set(free, pin);
         this.people.set(free, pin);
+        this.theirs.add(pin);
         this.report(free);
         return;
       }
@@ -178,9 +217,38 @@ class Run {
       case 'audit':
         house.controller.auditAll();
         return;
+      case 'rename': {
+        const ids = [...this.wanted.keys()];
+        const id = ids[one.n % Math.max(1, ids.length)];
+        if (id === undefined) return;
+        await house.call('access_codes/update', { access_code_id: id, name: `Name ${one.n}` });
+        this.names.set(id, `Name ${one.n}`);
+        return;
+      }
+      case 'factory_reset':
+        lock.factoryReset();
+        this.people.clear();
+        if (one.told)
+          house.driver.emit({
+            kind: 'slot',
+            address: lock.spec.address,
+            slot: undefined,
+            allDeleted: true,
+          });
+        return;
+      case 'restore':
+        await this.restore();
+        return;
+      case 'certify':
+        await house.call('lockstep/certify', { device_id: house.deviceId, quick: true });
+        return;
       default:
         one satisfies never;
     }
+  }
+
+  restore(): Promise<unknown> {
+    return this.house.call('lockstep/repair', { device_id: this.house.deviceId, restore: true });
   }
 
   async heal(): Promise<void> {
@@ -195,8 +263,12 @@ class Run {
     });
     house.driver.setRadio('ready');
     house.driver.emit({ kind: 'reachable', address: lock.spec.address });
-    await house.clock.advance(60 * 60_000);
-    house.controller.auditAll();
+    for (let round = 0; round < 2; round += 1) {
+      await house.clock.advance(60 * 60_000);
+      if (house.state().reset !== undefined) await this.restore();
+      await house.clock.advance(60 * 60_000);
+      house.controller.auditAll();
+    }
     await house.clock.advance(60 * 60_000);
   }
 }
@@ -220,13 +292,26 @@ test(
         for (const id of run.wanted.keys())
           expect(await house.code(id)).toMatchObject({ status: 'set', errors: [] });
         expect(house.store.intents(house.state().deviceId)).toEqual([]);
+        expect(run.writtenWhileFrozen, 'sets on a lock that was reset').toBe(0);
+        expect(
+          house.store
+            .accessCodes()
+            .map((code) => code.accessCodeId)
+            .sort(),
+          'a trial leaves no code behind',
+        ).toEqual([...run.wanted.keys()].sort());
+        if (shape.names)
+          for (const [id, name] of run.names) {
+            const slot = (await house.code(id).catch(() => undefined))?.['x_slot'];
+            if (typeof slot === 'number') expect(run.lock.names.get(slot)).toBe(name);
+          }
 
         const overwritten = run.lock.exchanges.filter(
           (exchange) =>
             exchange.kind !== 'read' &&
             exchange.slot !== undefined &&
             [10, 9, 8].includes(exchange.slot) &&
-            exchange.before?.endsWith('3') === true,
+            run.theirs.has(exchange.before ?? ''),
         );
         const slots = new Set(run.ownedSlots());
         expect(

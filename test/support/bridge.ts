@@ -83,6 +83,11 @@ export class Bridge implements AsyncDisposable {
     return child;
   }
 
+  /** Of the process started last. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** How the process started last ended, once it has. */
   get ended(): Promise<Ended> {
     if (this.#ended === undefined) throw new Error('the bridge was not started');
@@ -107,10 +112,14 @@ export class Bridge implements AsyncDisposable {
     return ended;
   }
 
-  /** Runs `lockstep` with these arguments against this bridge. */
+  /**
+   * Runs `lockstep` with these arguments against this bridge.
+   * @param interrupt aborts when somebody presses Ctrl-C
+   */
   async cli(
     args: readonly string[],
     stdin = '',
+    interrupt?: AbortSignal,
   ): Promise<{ code: number | null; stdout: string; stderr: string }> {
     const child = this.#spawn([cli, ...args, '--socket', this.socket], {}, 'pipe');
     let stdout = '';
@@ -118,6 +127,7 @@ export class Bridge implements AsyncDisposable {
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdin?.end(stdin);
+    interrupt?.addEventListener('abort', () => child.kill('SIGINT'));
     const { code } = await endOf(child);
     return { code, stdout, stderr };
   }

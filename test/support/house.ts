@@ -14,6 +14,7 @@ import type { Store } from '../../src/ports/store.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { Moment } from '../../src/reconcile/exchange.ts';
 import { openStore } from '../../src/store/index.ts';
+import { aBridge } from './bridge-info.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -113,7 +114,7 @@ export class House {
         bridgeId: 'test',
         version: '0',
         startedAt: this.clock.now(),
-        mqttConnected: () => false,
+        ...aBridge(this.clock),
         timeZoneOf: () => 'Europe/Berlin',
       },
     });

@@ -10,6 +10,7 @@ import type {
   SlotReading,
   SlotState,
   WantedCode,
+  WipeDoubt,
 } from '../../src/core/model.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type { PlanInput } from '../../src/core/plan.ts';
@@ -112,6 +113,7 @@ export const wantedCode = (
   pin: pin(digits),
   wanted: 'present',
   dueAt: now - minuteMs,
+  name: null,
   ...changes,
 });
 
@@ -168,8 +170,16 @@ export const anyCapabilities: fc.Arbitrary<Capabilities> = fc
     checksum: fc.boolean(),
     reservedSlots: fc.subarray([1, 4]),
     reportsProgramming: fc.boolean(),
+    named: fc.boolean(),
+    slow: fc.boolean(),
   })
-  .map((changes) => capabilities(changes));
+  .map(({ named, slow, ...changes }) =>
+    capabilities({
+      ...changes,
+      ...(named ? { names: { maxLength: 8 } } : {}),
+      ...(slow ? { readBackDelayMs: 8_000 } : {}),
+    }),
+  );
 
 const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
   fc.record({
@@ -192,6 +202,13 @@ const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
     ),
     misses: fc.nat(4),
     lookAfter: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, anyInstant),
+    writtenName: fc.constantFrom(undefined, undefined, '', 'Anna'),
+    sideFailures: fc.nat(3),
+    sideAfter: fc.option(anyInstant, { nil: undefined, freq: 2 }),
+    mayBeScheduled: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
   });
 
 const anyAttempt = (code: AccessCodeId): fc.Arbitrary<Attempt> =>
@@ -202,6 +219,16 @@ const anyAttempt = (code: AccessCodeId): fc.Arbitrary<Attempt> =>
     terminal: fc.option(fc.constantFrom('duplicate', 'format'), { nil: undefined, freq: 2 }),
     lastFailure: fc.constantFrom('timeout', 'full', 'duplicate', 'not_applied', undefined),
   });
+
+const seldom = <T>(value: T): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 9, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constant(value) });
+
+const anyWipe: fc.Arbitrary<WipeDoubt> = fc.record({
+  why: fc.constantFrom('codes_gone', 'all_deleted', 'code_length'),
+  gone: fc.nat(3),
+  open: fc.subarray([1, 2, 3, 4, 5, 6]),
+  summed: fc.boolean(),
+});
 
 /** Slots 1–6, some never looked at, and each access code owning at most one of them. */
 export const anyLockState: fc.Arbitrary<LockState> = fc
@@ -219,6 +246,9 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
     auditDue: fc.boolean(),
     auditCursor: fc.nat(7),
     lastAuditAt: fc.option(anyInstant, { nil: undefined }),
+    // Seldom, because codes are kept from such a lock.
+    wipe: anyWipe.chain(seldom),
+    reset: seldom({ at: now - minuteMs, why: 'codes_gone' as const }),
     health: fc.record({
       failures: fc.nat(5),
       retryAt: fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, anyInstant),
@@ -246,6 +276,7 @@ const anyWanted = (code: AccessCodeId): fc.Arbitrary<WantedCode> =>
     pin: anyPin,
     wanted: fc.constantFrom('present', 'present', 'present', 'present', 'absent'),
     dueAt: anyInstant,
+    name: fc.constantFrom(null, 'Anna', 'a name that is too long'),
   });
 
 /** A state with the wishes for its codes; one of them may own no slot, a slot's owner may be wanted by nobody. */

@@ -23,6 +23,8 @@ const readySchema = z.object({ serial: z.string(), control: z.string() });
 const lockSchema = z.object({
   node: z.number(),
   name: z.string(),
+  /** `s2_access_control`, `s2_authenticated`, `s0` or `none`. */
+  security: z.string(),
   locked: z.boolean(),
   online: z.boolean(),
   battery: z.number().nullable(),
@@ -66,9 +68,10 @@ export interface SimBehaviour {
 }
 
 export interface KeypadAction {
-  action: 'add' | 'change' | 'delete' | 'delete_all' | 'enter';
+  action: 'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'master_code' | 'code_length';
   slot?: number;
   code?: string;
+  length?: number;
 }
 
 export interface SimOptions {
@@ -92,7 +95,7 @@ export interface ZwaveSim extends AsyncDisposable {
   behaviour(node: number, change: SimBehaviour): Promise<void>;
   frames(): Promise<SimFrames>;
   resetFrames(): Promise<void>;
-  line(change: { drop?: true; accept?: boolean }): Promise<void>;
+  line(change: { drop?: true; accept?: boolean; mute?: boolean }): Promise<void>;
   /** Waits for an event after `since` (0: from the beginning) that passes the test. */
   event(
     test: (event: SimEvent) => boolean,

@@ -33,6 +33,11 @@ export class Client {
     this.#options = options;
   }
 
+  /** The same, but not given up with Ctrl-C: for taking back what was begun. */
+  unhindered(): Client {
+    return new Client({ ...this.#options, signal: new AbortController().signal });
+  }
+
   /** POST of a route; an error answer is a failure with its body. */
   async call<T>(route: string, params: object, schema: z.ZodType<T>): Promise<Result<Parsed<T>>> {
     const limit = new AbortController();

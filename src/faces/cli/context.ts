@@ -21,11 +21,11 @@ export interface Context {
 export type Outcome = Failure | undefined;
 
 /** The body of a route as `--json` prints it. */
-export const printJson = (context: Context, body: unknown): void => {
+export const printJson = (context: Pick<Context, 'io'>, body: unknown): void => {
   context.io.stdout.write(`${JSON.stringify(body, null, 2)}\n`);
 };
 
-export const print = (context: Context, text: string): void => {
+export const print = (context: Pick<Context, 'io'>, text: string): void => {
   context.io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 };
 

@@ -22,8 +22,8 @@ export const runCli = async (argv: readonly string[], io: CliIo): Promise<number
     launch: async (which, globals) => {
       exit = await io[which]({ configPath: globals.config });
     },
-    run: async (globals, command) => {
-      const failure = await withContext(io, globals, command);
+    run: async (globals, command, instead) => {
+      const failure = await withContext(io, globals, command, instead);
       if (failure !== undefined) exit = report(io, failure, globals.json === true);
     },
   });
@@ -41,17 +41,19 @@ const withContext = async (
   io: CliIo,
   globals: Globals,
   command: (context: Context) => Promise<Outcome>,
+  instead?: (context: Omit<Context, 'client'>, failure: Failure) => Promise<Outcome>,
 ): Promise<Outcome> => {
   const socket = findSocket(io, globals);
-  if (!socket.ok) return socket.failure;
   const showCodes = globals.showCodes === true;
   const { clock, signal, env, isTty } = io;
-  const { path: socketPath, source } = socket.value;
-  const client = new Client({ socketPath, source, showCodes, clock, signal });
   const noColor = env['NO_COLOR'];
   const paint = painter(isTty && (noColor === undefined || noColor === '') && env['TERM'] !== 'dumb');
   const width = Math.max(leastWidth, (isTty ? io.columns : undefined) ?? usualWidth);
-  return command({ io, client, json: globals.json === true, showCodes, paint, width });
+  const room = { io, json: globals.json === true, showCodes, paint, width };
+  if (!socket.ok) return instead === undefined ? socket.failure : instead(room, socket.failure);
+  const { path: socketPath, source } = socket.value;
+  const client = new Client({ socketPath, source, showCodes, clock, signal });
+  return command({ ...room, client });
 };
 
 /** The reason on standard error; with `--json`, the route's own answer on standard output too. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../ports/clock.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
 
 export interface Writer {
   write(text: string): unknown;
@@ -22,11 +23,17 @@ export interface CliIo {
   readonly version: string;
   /** Everything from standard input, at most a few kilobytes. */
   readStdin(): Promise<string>;
+  /** Standard input is a terminal: somebody can be asked. */
+  readonly canAsk: boolean;
+  /** The next line of standard input, without its end; undefined where there is no more. */
+  readLine(): Promise<string | undefined>;
   /**
    * `http.socket` of the config at this path (undefined: where configs are looked for). Undefined when there is
    * none that can be read. Throws `ConfigError` only for a path that was given.
    */
   socketFromConfig(path: string | undefined): string | undefined;
+  /** What the doctor can find out on this machine without a daemon. Never throws. */
+  localChecks(configPath: string | undefined): Promise<readonly Diagnosis[]>;
   /** Whether this file is there and belongs to another user. */
   isForeign(path: string): boolean;
   /** Runs the daemon until it ends; returns its exit code. */

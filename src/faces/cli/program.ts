@@ -1,14 +1,20 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { certify } from './commands/certify.ts';
 import { createCode, deleteCode, listCodes, showCode, updateCode } from './commands/codes.ts';
+import { doctor, doctorAlone } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
 import { history } from './commands/history.ts';
 import { locks } from './commands/locks.ts';
 import { audit, operate } from './commands/operate.ts';
+import { pair } from './commands/pair.ts';
+import { remove } from './commands/remove.ts';
+import { repair } from './commands/repair.ts';
+import { replace } from './commands/replace.ts';
 import { slots } from './commands/slots.ts';
 import { status } from './commands/status.ts';
 import type { Context, Outcome } from './context.ts';
-import type { CliIo } from './io.ts';
+import type { CliIo, Failure } from './io.ts';
 
 const optionsSchema = z.object({
   socket: z.string().optional(),
@@ -21,6 +27,16 @@ const optionsSchema = z.object({
   follow: z.boolean().optional(),
   after: z.number().optional(),
   limit: z.number().optional(),
+  strict: z.boolean().optional(),
+  qr: z.string().optional(),
+  pin: z.string().optional(),
+  gone: z.boolean().optional(),
+  keepCodes: z.boolean().optional(),
+  forgetCodes: z.boolean().optional(),
+  yes: z.boolean().optional(),
+  slot: z.number().optional(),
+  restore: z.boolean().optional(),
+  quick: z.boolean().optional(),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -28,7 +44,12 @@ export type Globals = Pick<Options, 'socket' | 'config' | 'json' | 'showCodes'>;
 
 export interface Actions {
   /** Runs a command against the daemon. */
-  run(globals: Globals, command: (context: Context) => Promise<Outcome>): Promise<void>;
+  run(
+    globals: Globals,
+    command: (context: Context) => Promise<Outcome>,
+    /** In place of failing where it can't even be told which daemon is meant. */
+    instead?: (context: Omit<Context, 'client'>, failure: Failure) => Promise<Outcome>,
+  ): Promise<void>;
   /** Runs what is a process of its own. */
   launch(which: 'daemon' | 'demo', globals: Globals): Promise<void>;
 }
@@ -70,8 +91,10 @@ export const buildProgram = (io: CliIo, actions: Actions): Command => {
     parent.command(usage).description(summary).action(actionOf(actions, command));
 
   addLockCommands(program, on);
+  addMembershipCommands(program, on);
   addCodeCommands(program, on);
   addRecordCommands(program, on);
+  addDoctor(program, actions);
   for (const which of ['daemon', 'demo'] as const) {
     const summary =
       which === 'daemon' ? 'run the bridge, as the config says' : 'run the bridge with simulated locks';
@@ -99,6 +122,21 @@ const actionOf =
     await actions.run(options, (context) => command(context, options, ...texts));
   };
 
+const addDoctor = (program: Command, actions: Actions): void => {
+  program
+    .command('doctor')
+    .description('what is wrong, and what to do about it')
+    .option('--strict', 'exit code 1 for warnings too')
+    .action(async (_options: unknown, self: Command) => {
+      const options = optionsOf(self);
+      await actions.run(
+        options,
+        (context) => doctor(context, options),
+        (context, failure) => doctorAlone(context, failure, options.config),
+      );
+    });
+};
+
 const addLockCommands = (program: Command, on: On): void => {
   on(program, 'status', 'how the bridge, its radios and its codes are', (context) => status(context));
   on(program, 'locks', 'the locks', (context) => locks(context));
@@ -118,6 +156,48 @@ const addLockCommands = (program: Command, on: On): void => {
     'audit <lock>',
     'look now whether a lock holds what it should',
     (context, _options, lock = '') => audit(context, lock),
+  );
+  addRepairCommands(program, on);
+};
+
+const addRepairCommands = (program: Command, on: On): void => {
+  on(
+    program,
+    'repair <lock>',
+    'try again now what failed, and look at our codes again',
+    (context, options, lock = '') => repair(context, lock, options),
+  )
+    .option('--slot <slot>', 'only this slot', wholeNumber)
+    .option('--restore', 'write the codes again to a lock that was reset')
+    .option('--wait', 'wait until they stand, with progress');
+  on(
+    program,
+    'certify <lock>',
+    'try out on free slots what a lock really does',
+    (context, options, lock = '') => certify(context, lock, options),
+  )
+    .option('--quick', "don't try other code lengths")
+    .option('--yes', "don't ask");
+};
+
+const addMembershipCommands = (program: Command, on: On): void => {
+  on(program, 'pair <radio>', 'take a new lock in: pair zwave', (context, options, radio = '') =>
+    pair(context, radio, options),
+  )
+    .option('--qr <text>', "the text of the QR code on the lock's label, or - for standard input")
+    .option('--pin <digits>', 'the first 5 digits of the number on its label; else it is asked for');
+  on(program, 'remove <lock>', 'take a lock out of the network', (context, options, lock = '') =>
+    remove(context, lock, options),
+  )
+    .option('--gone', "strike it off although it doesn't answer any more")
+    .option('--keep-codes', 'keep its access codes for another lock')
+    .option('--forget-codes', 'give its access codes up (the lock itself goes on holding them)')
+    .option('--yes', "don't ask");
+  on(
+    program,
+    'replace <old> <new>',
+    "move a lock's access codes to its successor",
+    (context, _options, old = '', successor = '') => replace(context, old, successor),
   );
 };
 

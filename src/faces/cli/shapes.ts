@@ -25,8 +25,10 @@ export const deviceSchema = z.object({
   x_address: z.string().default(''),
   x_slots: z.object({ first: z.number(), last: z.number() }).nullish(),
   x_adopted: z.boolean().default(true),
+  x_removed_at: z.string().nullish(),
 });
 export type Device = z.output<typeof deviceSchema>;
+export const oneDeviceSchema = z.object({ device: deviceSchema });
 export const devicesSchema = z.object({ devices: z.array(deviceSchema) });
 
 export const codeSchema = z.object({
@@ -61,11 +63,31 @@ export const statusSchema = z.object({
     drivers: z.array(
       z.object({ driver: z.string(), state: z.string(), detail: z.string().nullish(), locks: z.number() }),
     ),
-    mqtt: z.object({ connected: z.boolean() }),
+    mqtt: z.object({ connected: z.boolean(), since: z.string().nullish() }),
     counts: z.record(z.string(), z.number()),
     last_seq: z.number(),
   }),
+  uptime_s: z.number().nullish(),
+  outbox: z
+    .object({
+      length: z.number(),
+      oldest_at: z.string().nullable(),
+      refused: z.object({ event_type: z.string(), since: z.string() }).nullable(),
+    })
+    .nullish(),
+  findings: z.object({ problems: z.number(), warnings: z.number() }).nullish(),
 });
+
+const workSchema = z.object({
+  what: z.string(),
+  in_flight: z.boolean().default(false),
+  since: z.string().nullish(),
+  attempts: z.number().default(0),
+  next_at: z.string().nullish(),
+  reason: z.string().nullish(),
+  final: z.boolean().default(false),
+});
+export type Work = z.output<typeof workSchema>;
 
 export const slotSchema = z.object({
   slot: z.number(),
@@ -75,12 +97,31 @@ export const slotSchema = z.object({
   owner: z.string().nullable(),
   access_code_id: z.string().nullish(),
   name: z.string().nullish(),
+  usable: z.boolean().default(true),
+  schedule: z.string().nullish(),
   evidence: z.object({ grade: z.string(), at: z.string().nullable() }),
   pending: z.string().nullish(),
+  work: workSchema.nullish(),
   drift: z.string().nullish(),
 });
 export type Slot = z.output<typeof slotSchema>;
-export const slotsSchema = z.object({ slots: z.array(slotSchema) });
+export const slotsSchema = z.object({
+  slots: z.array(slotSchema),
+  unplaced: z
+    .array(z.object({ access_code_id: z.string(), name: z.string().nullish(), work: workSchema }))
+    .default([]),
+  lock: z
+    .object({
+      adopted: z.boolean(),
+      retry_at: z.string().nullable(),
+      frozen_since: z.string().nullish(),
+      last_audit_at: z.string().nullable(),
+      audit_due: z.boolean(),
+      checksum: z.string(),
+    })
+    .nullish(),
+});
+export type SlotMap = z.output<typeof slotsSchema>;
 
 export const historySchema = z.object({
   entries: z.array(
@@ -104,6 +145,42 @@ export const eventSchema = z.object({
 });
 export type Event = z.output<typeof eventSchema>;
 export const eventsSchema = z.object({ events: z.array(eventSchema) });
+
+export const pairingSchema = z.object({
+  pairing: z.object({
+    pairing_id: z.string(),
+    state: z.string(),
+    message: z.string(),
+    pin_needed: z.boolean(),
+    dsk: z.string().nullable(),
+    security: z.string().nullable(),
+    warning: z.string().nullable(),
+    device_id: z.string().nullable(),
+    error: z.object({ type: z.string(), message: z.string() }).nullable(),
+    steps: z.array(z.object({ at: z.string(), step: z.string(), message: z.string() })),
+  }),
+});
+export type Pairing = z.output<typeof pairingSchema>['pairing'];
+
+const movedSchema = z.array(z.object({ access_code_id: z.string(), name: z.string().nullable() }));
+export const replacementSchema = z.object({
+  replacement: z.object({ moved: movedSchema, left_behind: movedSchema }),
+});
+
+export const repairSchema = z.object({
+  repair: z.object({ codes_to_set: z.number(), slots_to_look_at: z.number(), frozen: z.boolean() }),
+});
+
+export const certificationSchema = z.object({
+  certification: z.object({
+    certify_id: z.string(),
+    state: z.string(),
+    steps: z.array(z.object({ name: z.string(), state: z.string(), result: z.string() })),
+    error: z.object({ type: z.string(), message: z.string() }).nullish(),
+    row: z.unknown(),
+  }),
+});
+export type Certification = z.output<typeof certificationSchema>['certification'];
 
 export const errorSchema = z.object({
   error: z.object({ type: z.string(), message: z.string(), validation_errors: z.unknown().optional() }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clean, painter, truncate, widthOf } from './text.ts';
+import { clean, painter, truncate, widthOf, wrap } from './text.ts';
 
 describe('text on a terminal', () => {
   it.each([
@@ -13,6 +13,16 @@ describe('text on a terminal', () => {
     ['', 0],
   ])('%s takes %d columns', (text, width) => {
     expect(widthOf(text)).toBe(width);
+  });
+
+  it.each([
+    ['', 10, ['']],
+    ['one two three', 7, ['one two', 'three']],
+    ['one two three', 6, ['one', 'two', 'three']],
+    ['家家 家', 5, ['家家', '家']],
+    ['unbreakable word', 4, ['unbreakable', 'word']],
+  ])('"%s" is wrapped at %d columns', (text, width, lines) => {
+    expect(wrap(text, width)).toEqual(lines);
   });
 
   it('is cut between characters as people see them, never wider than asked', () => {

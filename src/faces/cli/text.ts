@@ -52,3 +52,17 @@ export const facts = (pairs: readonly (readonly [label: string, value: string])[
   const width = Math.max(...pairs.map(([label]) => widthOf(label)));
   return pairs.map(([label, value]) => `${label.padEnd(width)}  ${value}\n`).join('');
 };
+
+/** The text in lines of at most `width` columns, broken at spaces; a word longer than that is left whole. */
+export const wrap = (text: string, width: number): string[] => {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { age, localTime } from './time.ts';
+import { age, ahead, localTime } from './time.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
 const before = (seconds: number) => new Date(now - seconds * 1000).toISOString();
@@ -17,6 +17,18 @@ describe('times for people', () => {
     ['nonsense', 'never'],
   ])('%s is %s', (iso, text) => {
     expect(age(iso, now)).toBe(text);
+  });
+
+  it.each([
+    [before(5), 'now'],
+    [before(0), 'now'],
+    ['nonsense', 'now'],
+    [before(-1), 'in 1 s'],
+    [before(-59), 'in 59 s'],
+    [before(-240), 'in 4 min'],
+    [before(-7200), 'in 2 h'],
+  ])('%s is %s', (iso, text) => {
+    expect(ahead(iso, now)).toBe(text);
   });
 
   it('are local, in winter and in summer', () => {

@@ -20,3 +20,12 @@ export const localTime = (iso: string, timeZone: string | undefined): string => 
     at,
   );
 };
+
+/** How long until then, for people: `in 40 s`. What has come is `now`. */
+export const ahead = (iso: string, nowMs: number): string => {
+  const seconds = Math.ceil((Date.parse(iso) - nowMs) / 1000);
+  if (Number.isNaN(seconds) || seconds <= 0) return 'now';
+  if (seconds < 60) return `in ${seconds} s`;
+  if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
+  return `in ${Math.round(seconds / 3600)} h`;
+};

@@ -18,7 +18,7 @@ const streamsMax = 16;
 const streamRoute = 'lockstep/events/stream';
 
 /** Routes that change nothing answer GET too, by the last part of their name. */
-const readNames = new Set(['get', 'list', 'status', 'slots', 'history', 'events']);
+const readNames = new Set(['get', 'list', 'status', 'doctor', 'slots', 'history', 'events']);
 
 /**
  * Every route of the application, without a key: for the Unix socket. POST with a JSON body, reads also GET with

@@ -1,4 +1,5 @@
 import type { AnswerBody, App } from '../../app/answer.ts';
+import type { BrokerStatus } from '../../ports/broker-status.ts';
 import { delay, type Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { StoredEvent } from '../../ports/store.ts';
@@ -29,6 +30,7 @@ export interface MqttFaceOptions {
 export interface MqttFace {
   /** The broker takes our state and we take its requests. */
   readonly connected: boolean;
+  readonly status: BrokerStatus;
   /** Says `offline` and leaves: within about a second, whatever the broker does. May be called twice. */
   stop(): Promise<void>;
 }
@@ -48,6 +50,12 @@ class Face implements MqttFace {
   readonly #link: Promise<void>;
   #connection: Connection | undefined;
   #online = false;
+  #since: number;
+  /** Why there is no connection. */
+  #reason: string | undefined;
+  /** The broker took the connection and won't have us: that is the reason. */
+  #turnedAway = false;
+  #refused: BrokerStatus['refused'];
   #stop: Promise<void> | undefined;
 
   constructor(options: MqttFaceOptions) {
@@ -59,7 +67,13 @@ class Face implements MqttFace {
     this.#options = options;
     this.#topics = topics;
     this.#retained = new RetainedState({ app, topics, reveal, clock, log });
-    this.#outbox = { outbox, renderEvent, topics, reveal, bell: new Bell(clock), clock, log };
+    this.#since = clock.now();
+    this.#outbox = {
+      ...{ outbox, renderEvent, topics, reveal, bell: new Bell(clock), clock, log },
+      onRefusal: (event) => {
+        this.#noteRefusal(event);
+      },
+    };
     this.#desk = new RequestDesk({
       app,
       topics,
@@ -83,11 +97,22 @@ class Face implements MqttFace {
       log,
       signal: this.#stopping.signal,
       serve: (connection) => this.#serve(connection),
+      onTrouble: (reason) => {
+        // That we then left says less than why.
+        if (!this.#turnedAway) this.#reason = reason;
+        this.#turnedAway = false;
+      },
     });
   }
 
   get connected(): boolean {
     return this.#online;
+  }
+
+  get status(): BrokerStatus {
+    const connected = this.#online;
+    const reason = connected ? undefined : this.#reason;
+    return { connected, since: this.#since, reason, refused: this.#refused };
   }
 
   stop(): Promise<void> {
@@ -104,26 +129,45 @@ class Face implements MqttFace {
     });
     this.#connection = connection;
     if (await this.#comeOnline(connection)) {
-      this.#online = true;
+      this.#setOnline(true);
       const over = AbortSignal.any([connection.closed, stopping]);
       await Promise.all([this.#retained.run(connection, over), pumpOutbox(this.#outbox, connection, over)]);
       await whenAborted(connection.closed);
-      this.#online = false;
+      this.#setOnline(false);
     }
     this.#connection = undefined;
   }
 
+  #setOnline(online: boolean): void {
+    this.#online = online;
+    this.#since = this.#options.clock.now();
+    // Another account, or other rights, may have come with another connection.
+    this.#refused = undefined;
+  }
+
+  #turnAway(reason: string, topic: string): void {
+    this.#reason = reason;
+    this.#turnedAway = true;
+    this.#options.log.warn({ topic }, reason);
+  }
+
+  #noteRefusal(event: StoredEvent | undefined): void {
+    if (event === undefined) this.#refused = undefined;
+    else if (this.#refused?.seq !== event.seq)
+      this.#refused = { eventType: event.eventType, seq: event.seq, since: this.#options.clock.now() };
+  }
+
   async #comeOnline(connection: Connection): Promise<boolean> {
-    const { log } = this.#options;
     const { requestFilter, status } = this.#topics;
     if (!(await connection.subscribe([requestFilter], { ownToo: true }))) {
-      if (!connection.closed.aborted)
-        log.warn({ topic: requestFilter }, 'the broker refuses our subscription');
+      if (!connection.closed.aborted) {
+        this.#turnAway('the broker refuses our subscription', requestFilter);
+      }
       return false;
     }
     // Only now: who reads `online` may send a request.
     const outcome = await connection.publish(status, 'online', { retain: true });
-    if (outcome === 'refused') log.warn({ topic: status }, 'the broker refuses our status');
+    if (outcome === 'refused') this.#turnAway('the broker refuses our status', status);
     return outcome === 'acknowledged';
   }
 

@@ -15,6 +15,8 @@ export interface LinkOptions {
   readonly signal: AbortSignal;
   /** Uses one connection; returns when it is closed or of no more use. */
   readonly serve: (connection: Connection) => Promise<void>;
+  /** Told why an attempt failed or a connection ended. */
+  readonly onTrouble: (reason: string) => void;
 }
 
 /** A connection that lived this long counts as a success; shorter ones still make the waits longer. */
@@ -39,11 +41,14 @@ export const keepConnected = async (options: LinkOptions): Promise<void> => {
       await attempt.connection.close();
       if (clock.monotonic() - openedAt >= stableMs) failures = 0;
       if (isAborted(signal)) return;
-      log.warn({ broker, reason: attempt.connection.closeReason }, 'MQTT connection lost');
+      const reason = attempt.connection.closeReason;
+      options.onTrouble(reason);
+      log.warn({ broker, reason }, 'MQTT connection lost');
     } else {
       if (isAborted(signal)) return;
       // A refusal of the version isn't trouble: the other one is tried at once.
       if (choice.pinned && !before.pinned) continue;
+      options.onTrouble(attempt.message);
       // Once for each reason: a broker away for a night must not fill the log.
       if (said !== attempt.message)
         log.warn({ broker, reason: attempt.message }, 'MQTT broker not reachable');

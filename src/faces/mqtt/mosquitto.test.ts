@@ -84,6 +84,7 @@ describe('over an outage of the broker', () => {
     const started = await startFace();
     await until('a failed attempt', () => lines.some((line) => line.includes('not reachable')));
     expect(started.connected).toBe(false);
+    expect(started.status.reason).toContain('ECONNREFUSED');
     await broker.start();
     await online();
   });
@@ -317,6 +318,8 @@ describe('a broker with locks of its own', () => {
     expect(lines.filter((line) => line.includes('refused a retained topic')).join()).toContain('bridge');
     expect(outbox.marked).toEqual([]);
     expect(face?.connected).toBe(true);
+    const refused = expect.objectContaining({ eventType: event(1).eventType, seq: 1 }) as object;
+    expect(face?.status).toMatchObject({ connected: true, reason: undefined, refused });
   });
 
   it('with TLS is spoken to when mqtt.ca_file vouches for it, and not otherwise', async () => {
@@ -331,6 +334,7 @@ describe('a broker with locks of its own', () => {
       lines.some((line) => line.includes('self-signed certificate')),
     );
     expect(started.connected).toBe(false);
+    expect(started.status.reason).toContain('self-signed certificate');
     await started.stop();
     await startFace(false, { url, caFile: certFile });
     await online();

@@ -17,6 +17,8 @@ export interface OutboxPumpOptions {
   readonly bell: Bell;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called with the event that the broker refuses, and with undefined when one was taken. */
+  readonly onRefusal: (event: StoredEvent | undefined) => void;
 }
 
 /** Events read from the store at a time. */
@@ -42,6 +44,7 @@ const publishBatch = async (
     if (signal.aborted) return 'lost';
     const topic = options.topics.event(event.eventType);
     const outcome = await connection.publish(topic, payloadOf(options, event), { retain: false });
+    if (outcome !== 'lost') options.onRefusal(outcome === 'refused' ? event : undefined);
     if (outcome === 'refused') {
       options.log.warn(
         { seq: event.seq, event: event.eventType },

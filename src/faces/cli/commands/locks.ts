@@ -18,6 +18,7 @@ const columns = (idWidth: number): Column<Device>[] => [
 ];
 
 const radioOf = (device: Device): string => {
+  if (device.x_removed_at) return 'removed';
   if (!device.properties.online) return 'offline';
   return device.x_adopted ? 'online' : 'learning';
 };

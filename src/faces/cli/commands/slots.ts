@@ -2,6 +2,7 @@ import { findLock, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { slotsSchema } from '../shapes.ts';
 import type { Slot } from '../shapes.ts';
+import { hang, slotNotes } from './slot-notes.ts';
 import { renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 import { age } from '../time.ts';
@@ -24,7 +25,10 @@ export const joinRuns = (slots: readonly Slot[]): Run[] => {
   const runs: Run[] = [];
   for (const slot of slots) {
     const run = runs.at(-1);
-    const alike = run?.slot.state === slot.state && run.slot.evidence.grade === slot.evidence.grade;
+    const alike =
+      run?.slot.state === slot.state &&
+      run.slot.evidence.grade === slot.evidence.grade &&
+      run.slot.usable === slot.usable;
     if (run !== undefined && alike && run.last + 1 === slot.slot && isPlain(run.slot) && isPlain(slot)) {
       const older = timeOf(slot) < timeOf(run.slot) ? slot : run.slot;
       runs[runs.length - 1] = { first: run.first, last: slot.slot, slot: older };
@@ -47,8 +51,8 @@ const columns = (nowMs: number): Column<Run>[] => [
   },
   { header: 'STATE', value: stateOf, tone: ({ slot }) => (slot.state === 'empty' ? 'dim' : undefined) },
   { header: 'CODE', value: ({ slot }) => slot.name ?? slot.access_code_id?.slice(0, 8) ?? '', min: 6 },
-  { header: 'OWNER', value: ({ slot }) => slot.owner ?? '' },
-  { header: 'SCHED', value: ({ slot }) => (slot.owner === 'lockstep' ? 'none' : '') },
+  { header: 'OWNER', value: ({ slot }) => slot.owner ?? (slot.usable ? '' : 'barred') },
+  { header: 'SCHED', value: ({ slot }) => slot.schedule ?? (slot.owner === 'lockstep' ? 'none' : '') },
   {
     header: 'EVIDENCE',
     value: ({ slot }) =>
@@ -71,9 +75,15 @@ export const slots = async (context: Context, lockText: string): Promise<Outcome
     slotsSchema,
   );
   if (!answer.ok) return answer.failure;
-  const runs = joinRuns(answer.value.data.slots);
-  if (context.json) printJson(context, answer.value.raw);
-  else if (runs.length === 0) print(context, 'The lock has not yet told what slots it has.');
+  if (context.json) {
+    printJson(context, answer.value.raw);
+    return undefined;
+  }
+  const map = answer.value.data;
+  const runs = joinRuns(map.slots);
+  if (runs.length === 0) print(context, 'The lock has not yet told what slots it has.');
   else print(context, renderTable(columns(context.io.clock.now()), runs, context));
+  const notes = slotNotes(map, context.io.clock.now()).flatMap((note) => hang(note, context.width));
+  if (notes.length > 0) print(context, `\n${notes.join('\n')}`);
   return undefined;
 };

@@ -1,8 +1,33 @@
+import type { z } from 'zod';
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { statusSchema } from '../shapes.ts';
 import { clean, facts } from '../text.ts';
 import { age } from '../time.ts';
+
+type Status = z.output<typeof statusSchema>;
+type Lines = [string, string][];
+
+/** What waits for the broker, where something does. */
+const outboxLines = ({ paint, io }: Context, outbox: Status['outbox']): Lines => {
+  if (!outbox || outbox.length === 0) return [];
+  const since = `${outbox.length} waiting, the oldest from ${age(outbox.oldest_at, io.clock.now())}`;
+  if (!outbox.refused) return [['outbox', since]];
+  const refused = `the broker refuses ${clean(outbox.refused.event_type)}`;
+  return [
+    ['outbox', since],
+    ['', paint('bad', refused)],
+  ];
+};
+
+const healthLines = ({ paint }: Context, findings: Status['findings']): Lines => {
+  if (!findings) return [];
+  const { problems, warnings } = findings;
+  const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  if (problems > 0) return [['health', paint('bad', `${many(problems, 'problem')}: run lockstep doctor`)]];
+  if (warnings > 0) return [['health', paint('warn', `${many(warnings, 'warning')}: lockstep doctor tells`)]];
+  return [['health', paint('good', 'no problems')]];
+};
 
 /** `lockstep status`. */
 export const status = async (context: Context): Promise<Outcome> => {
@@ -12,7 +37,7 @@ export const status = async (context: Context): Promise<Outcome> => {
     printJson(context, answer.value.raw);
     return undefined;
   }
-  const { bridge } = answer.value.data;
+  const { bridge, outbox, findings } = answer.value.data;
   const { paint } = context;
   const count = (key: string): number => bridge.counts[key] ?? 0;
   const withErrors = count('with_errors');
@@ -20,6 +45,9 @@ export const status = async (context: Context): Promise<Outcome> => {
   if (count('setting') > 0) codes.push(paint('warn', `${count('setting')} setting`));
   if (count('removing') > 0) codes.push(paint('warn', `${count('removing')} removing`));
   if (withErrors > 0) codes.push(paint('bad', `${withErrors} with errors`));
+  const locks = [String(count('devices')), `${count('online')} online`];
+  if (count('dead') > 0) locks.push(paint('bad', `${count('dead')} dead`));
+  if (count('weak') > 0) locks.push(paint('warn', `${count('weak')} with weak security`));
   const drivers = bridge.drivers.map((driver): [string, string] => {
     const state = paint(driver.state === 'ready' ? 'good' : 'bad', driver.state);
     const detail = driver.detail === null || driver.detail === undefined ? '' : ` (${clean(driver.detail)})`;
@@ -33,10 +61,12 @@ export const status = async (context: Context): Promise<Outcome> => {
     ],
     ...drivers,
     ['mqtt', paint(connected ? 'good' : 'bad', connected ? 'connected' : 'not connected')],
-    ['locks', `${count('devices')}, ${count('online')} online`],
+    ...outboxLines(context, outbox),
+    ['locks', locks.join(', ')],
     ['codes', codes.join(', ')],
     ['unmanaged', String(count('unmanaged'))],
     ['last event', bridge.last_seq === 0 ? 'none' : String(bridge.last_seq)],
+    ...healthLines(context, findings),
   ];
   print(context, facts(lines));
   return undefined;

@@ -1,0 +1,123 @@
+import type { Driver, ZWaveController, ZWaveNode } from 'zwave-js';
+import type { LockAddress } from '../../src/core/ids.ts';
+import type { Clock } from '../../src/ports/clock.ts';
+import type { Log } from '../../src/ports/log.ts';
+import type { MembershipProblem } from '../../src/ports/membership.ts';
+import { bounded } from './bounded.ts';
+import type { MembershipMarks } from './membership-marks.ts';
+import { codeOf } from './translate.ts';
+
+/** How long a command to the controller itself may take. */
+export const commandMs = 10_000;
+/** Three pings with pauses, and the controller's own attempts to reach the node. */
+export const strikeOffMs = 60_000;
+
+/** What one pairing or removal needs. */
+export interface Work {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly driver: Driver;
+  readonly controller: ZWaveController;
+  readonly homeId: number;
+  readonly marks: MembershipMarks;
+  /** The caller's wish to stop, or the bridge closes. */
+  readonly aborted: AbortSignal;
+  /** The bridge closes: nothing may be waited for any more, but the controller can still be told to stop. */
+  readonly closing: AbortSignal;
+  /** The line broke: the controller can't be told anything. */
+  readonly lost: AbortSignal;
+  /** A node counts as a lock of ours from here on, or does no longer. */
+  listChanged(): void;
+}
+
+/** Why it came to nothing, before anything is known of a lock that was left behind. */
+export type Reason = Pick<MembershipProblem, 'why' | 'message'>;
+
+export const problem = ({ why, message }: Reason, leftBehind?: LockAddress): MembershipProblem => ({
+  kind: 'failed',
+  why,
+  message,
+  leftBehind,
+});
+
+/**
+ * What `action` gives; undefined where zwave-js refuses, takes too long, or the line is lost. A Driver that is
+ * destroyed may leave its promises unsettled for ever.
+ */
+export const attempt = async <T>(
+  work: Work,
+  limitMs: number,
+  action: () => Promise<T>,
+): Promise<T | undefined> => {
+  if (work.lost.aborted) return undefined;
+  try {
+    return await bounded<T | undefined>(work.clock, work.lost, limitMs, action, () => undefined);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined) work.log.error({ err: error }, 'taking a lock in or out went wrong');
+    else work.log.debug({ code }, 'the Z-Wave controller refused');
+    return undefined;
+  }
+};
+
+/** Whether the node answers; undefined where the line was lost meanwhile. */
+export const answers = async (work: Work, node: ZWaveNode): Promise<boolean | undefined> => {
+  const heard = await attempt(work, commandMs, () => node.ping());
+  return work.lost.aborted ? undefined : heard === true;
+};
+
+/** Takes a node that doesn't answer off the controller's list. @returns whether it is off. */
+export const strikeOff = async (work: Work, nodeId: number): Promise<boolean> => {
+  await attempt(work, strikeOffMs, () => work.controller.removeFailedNode(nodeId));
+  return !work.controller.nodes.has(nodeId);
+};
+
+/** A time limit over several waits. To be cancelled. */
+export const deadline = (clock: Clock, limitMs: number): { readonly signal: AbortSignal; cancel(): void } => {
+  const late = new AbortController();
+  const cancel = clock.after(limitMs, () => {
+    late.abort();
+  });
+  return { signal: late.signal, cancel };
+};
+
+/** Waits for what events of zwave-js bring about. Whoever hears them says `changed()`. */
+export class Watch {
+  readonly #clock: Clock;
+  readonly #checks = new Set<() => void>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  protected changed(): void {
+    for (const check of [...this.#checks]) check();
+  }
+
+  /** Resolves once the test holds, or when one of the signals aborts. @returns whether it holds. */
+  async until(test: () => boolean, ...signals: readonly AbortSignal[]): Promise<boolean> {
+    const stop = AbortSignal.any([...signals]);
+    if (test() || stop.aborted) return test();
+    const over = Promise.withResolvers<undefined>();
+    const end = (): void => {
+      over.resolve(undefined);
+    };
+    const check = (): void => {
+      if (test()) end();
+    };
+    this.#checks.add(check);
+    stop.addEventListener('abort', end, { once: true });
+    await over.promise;
+    stop.removeEventListener('abort', end);
+    this.#checks.delete(check);
+    return test();
+  }
+
+  /** The same, with a time limit of its own. */
+  async within(limitMs: number, test: () => boolean, ...signals: readonly AbortSignal[]): Promise<boolean> {
+    const limit = deadline(this.#clock, limitMs);
+    const held = await this.until(test, limit.signal, ...signals);
+    limit.cancel();
+    return held;
+  }
+}

@@ -1,0 +1,50 @@
+import { kwikset } from './kwikset.ts';
+import { other } from './other.ts';
+import type { Quirk } from './quirk.ts';
+import { schlage } from './schlage.ts';
+import { yale } from './yale.ts';
+
+/** Every row, in the order in which they are tried. */
+export const quirks: readonly Quirk[] = [...schlage, ...yale, ...kwikset, ...other];
+
+/** How a lock names its make: Manufacturer Specific CC, and the firmware by Version CC. */
+export interface Product {
+  /** `manufacturer:product type:product id`, each four hex digits. */
+  readonly id: string;
+  readonly firmware: string | undefined;
+}
+
+const rows = new Map<string, Quirk[]>();
+for (const quirk of quirks)
+  for (const product of quirk.products) rows.set(product, [...(rows.get(product) ?? []), quirk]);
+
+const partsOf = (version: string): number[] => version.split('.').map((part) => Number.parseInt(part, 10));
+
+/** Negative where `a` is older than `b`. */
+const compare = (a: string, b: string): number => {
+  const [left, right] = [partsOf(a), partsOf(b)];
+  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+};
+
+const holdsFor = ({ firmware: range }: Quirk, firmware: string | undefined): boolean => {
+  if (range === undefined) return true;
+  if (firmware === undefined) return false;
+  const { from, before } = range;
+  return (
+    (from === undefined || compare(firmware, from) >= 0) &&
+    (before === undefined || compare(firmware, before) < 0)
+  );
+};
+
+/** The row of a lock; undefined where its model is unknown, or its firmware not the one. */
+export const quirkOf = (
+  product: Product | undefined,
+  table: ReadonlyMap<string, readonly Quirk[]> = rows,
+): Quirk | undefined =>
+  product === undefined
+    ? undefined
+    : table.get(product.id)?.find((quirk) => holdsFor(quirk, product.firmware));

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import type { LocalMinute } from '../../src/core/model.ts';
+import { airWindowOf, scheduleOutcomeOf } from './schedules.ts';
+
+const at = (year: number, month = 3, day = 28, hour = 2, minute = 30): LocalMinute => ({
+  year,
+  month,
+  day,
+  hour,
+  minute,
+});
+
+describe('a window on the air', () => {
+  test('counts years from 2000: 2027 is 27, not 235 (facts page, trap 2)', () => {
+    expect(airWindowOf({ start: at(2027), stop: at(2028, 1, 2, 3, 4) })).toEqual({
+      startYear: 27,
+      startMonth: 3,
+      startDay: 28,
+      startHour: 2,
+      startMinute: 30,
+      stopYear: 28,
+      stopMonth: 1,
+      stopDay: 2,
+      stopHour: 3,
+      stopMinute: 4,
+    });
+  });
+
+  test("edges in an hour that this process's zone skips are kept as they are", () => {
+    // In Berlin, 28 March 2027 has no 02:30.
+    expect(airWindowOf({ start: at(2027), stop: at(2027, 3, 28, 2, 31) })).toMatchObject({
+      startHour: 2,
+      startMinute: 30,
+      stopMinute: 31,
+    });
+  });
+
+  test.each([
+    ['a year before 2000', at(1999), at(2027)],
+    ['a year after 2099', at(2027), at(2100)],
+    ['an end at its start', at(2027), at(2027)],
+    ['an end before its start', at(2027), at(2026)],
+  ])('%s cannot be said', (_, start, stop) => {
+    expect(airWindowOf({ start, stop })).toBeUndefined();
+  });
+
+  test('is read as it was written', () => {
+    const window = { start: at(2027), stop: at(2099, 12, 31, 23, 59) };
+    const air = airWindowOf(window);
+    expect(scheduleOutcomeOf({ userId: 3, slotId: 1, ...air }, 3)).toEqual({ kind: 'schedule', window });
+  });
+});
+
+describe('the answer to a read', () => {
+  test('without times says that there is no schedule', () => {
+    expect(scheduleOutcomeOf({ userId: 3, slotId: 1 }, 3)).toEqual({ kind: 'schedule', window: undefined });
+  });
+
+  test.each([
+    ['that never came', undefined],
+    ['about another user', { userId: 4, slotId: 1 }],
+    ['about another schedule', { userId: 3, slotId: 2 }],
+  ])('%s is no answer, and never "no schedule"', (_, report) => {
+    expect(scheduleOutcomeOf(report, 3)).toEqual({ kind: 'failed', why: 'timeout' });
+  });
+});

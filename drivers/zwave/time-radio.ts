@@ -1,0 +1,59 @@
+import type { Driver, ZWaveNode } from 'zwave-js';
+import type { LockAddress } from '../../src/core/ids.ts';
+import type { FailureReason, WriteOutcome } from '../../src/ports/lock-driver.ts';
+import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
+import { readClock } from './lock-clock.ts';
+import { clearSchedule, hasSchedules, readSchedule, setSchedule } from './schedules.ts';
+import type { ExchangeContext } from './sending.ts';
+
+/** How the driver lets exchanges through to a lock: deadline, reachability and radio checked. */
+export interface Door {
+  driver(): Driver | undefined;
+  read<T>(
+    lock: LockAddress,
+    signal: AbortSignal,
+    work: (node: ZWaveNode, context: ExchangeContext) => Promise<T>,
+    failed: (why: FailureReason) => T,
+  ): Promise<T>;
+  write(
+    lock: LockAddress,
+    slot: number,
+    signal: AbortSignal,
+    work: (node: ZWaveNode, context: ExchangeContext) => Promise<WriteOutcome>,
+  ): Promise<WriteOutcome>;
+}
+
+const unsupported = { kind: 'refused', why: 'unsupported' } as const;
+const notSent: WriteOutcome = { kind: 'failed', why: 'radio_down', mayHaveLanded: false };
+
+export const scheduleRadio = (door: Door): ScheduleRadio => ({
+  setSchedule: (lock, slot, window, signal) =>
+    door.write(lock, slot, signal, async (node, context) => {
+      const driver = door.driver();
+      if (driver === undefined) return notSent;
+      if (!hasSchedules(node, slot)) return { ...unsupported, certain: true };
+      return setSchedule(driver, node, slot, window, context);
+    }),
+  clearSchedule: (lock, slot, signal) =>
+    door.write(lock, slot, signal, async (node, context) => {
+      const driver = door.driver();
+      if (driver === undefined) return notSent;
+      if (!hasSchedules(node, slot)) return { ...unsupported, certain: true };
+      return clearSchedule(driver, node, slot, context);
+    }),
+  readSchedule: (lock, slot, signal) =>
+    door.read(
+      lock,
+      signal,
+      async (node, context) => {
+        const driver = door.driver();
+        if (driver === undefined) return { kind: 'failed', why: 'radio_down' };
+        return hasSchedules(node, slot) ? readSchedule(driver, node, slot, context) : unsupported;
+      },
+      (why) => ({ kind: 'failed', why }),
+    ),
+});
+
+export const clockRadio = (door: Door): ClockRadio => ({
+  readClock: (lock, signal) => door.read(lock, signal, readClock, (why) => ({ kind: 'failed', why })),
+});

@@ -1,0 +1,106 @@
+import type { Calibration, Capabilities, Instant, LocalMinute, LocalWindow } from './model.ts';
+
+/** When a lock is asked after a set whether it shows the code yet, milliseconds after its yes. */
+export const readBackOffsetsMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
+
+/** Numbers of digits that are tried, besides those the lock claims. */
+const triedLengths = [4, 5, 6, 7, 8, 9, 10] as const;
+
+/**
+ * The claimed numbers of digits, the best for a trial first: as long as locks usually take, so that no stranger hits
+ * on it in the seconds that it stands.
+ */
+export const usualLengths = ({ codeLengths }: Pick<Capabilities, 'codeLengths'>): number[] => {
+  const longFirst = [...(codeLengths.length === 0 ? [6] : codeLengths)].sort((a, b) => b - a);
+  return [...longFirst.filter((length) => length <= 8), ...longFirst.filter((length) => length > 8)];
+};
+
+/**
+ * Numbers of digits to try, ascending. Where the lock has one code length, that is a setting, and writing another
+ * length says nothing.
+ */
+export const lengthsToTry = (capabilities: Capabilities, quick: boolean): number[] => {
+  const more = quick || capabilities.oneCodeLength === true ? [] : triedLengths;
+  return [...new Set([...more, ...usualLengths(capabilities)])].sort((a, b) => a - b);
+};
+
+const minute = (at: number): LocalMinute => ({ year: 2020, month: 1, day: 1, hour: 0, minute: at });
+
+/** Long over: a code bound to it never opens the door. */
+export const pastWindow: LocalWindow = { start: minute(0), stop: minute(1) };
+
+export const sameWindow = (a: LocalWindow, b: LocalWindow | undefined): boolean =>
+  b !== undefined && sameMinute(a.start, b.start) && sameMinute(a.stop, b.stop);
+
+const sameMinute = (a: LocalMinute, b: LocalMinute): boolean =>
+  a.year === b.year && a.month === b.month && a.day === b.day && a.hour === b.hour && a.minute === b.minute;
+
+/** A moment on the wall in a place, as if it were UTC. */
+const wallMs = (local: LocalMinute, second: number): number =>
+  Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, second);
+
+/**
+ * How far a lock's clock is ahead of ours, milliseconds. One that tells no seconds counts as right anywhere within
+ * its minute.
+ */
+export const clockOffsetMs = (
+  shown: { readonly local: LocalMinute; readonly second: number | undefined },
+  now: Instant,
+  timeZone: string,
+): number => {
+  const ours = wallIn(now, timeZone);
+  const shownMs = wallMs(shown.local, shown.second ?? 0);
+  if (shown.second !== undefined) return shownMs - Math.floor(ours / 1000) * 1000;
+  return shownMs - Math.floor(ours / 60_000) * 60_000;
+};
+
+/** The wall clock of a place at an instant, as if it were UTC. */
+const wallIn = (at: Instant, timeZone: string): number => {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(at);
+  const value = (type: Intl.DateTimeFormatPartTypes): number =>
+    Number(parts.find((part) => part.type === type)?.value ?? 0);
+  const local = {
+    year: value('year'),
+    month: value('month'),
+    day: value('day'),
+    hour: value('hour'),
+    minute: value('minute'),
+  };
+  return wallMs(local, value('second'));
+};
+
+interface Findings {
+  readonly readBack?: 'full' | 'masked';
+  readonly readBackDelayMs?: number;
+  readonly duplicate?: { readonly refused: boolean };
+  readonly codeLengths?: { readonly taken: readonly number[] };
+  readonly schedules?: { readonly whenCodeCame?: 'kept' | 'dropped' };
+}
+
+/** What of the findings corrects the lock's capabilities from now on. */
+export const calibrationOf = (found: Findings, told: Capabilities, at: Instant): Calibration => {
+  const { readBack, readBackDelayMs, duplicate, codeLengths, schedules } = found;
+  const order =
+    schedules?.whenCodeCame === 'kept'
+      ? 'schedule_first'
+      : schedules !== undefined && told.scheduleOrder === 'schedule_first'
+        ? 'none'
+        : undefined;
+  return {
+    at,
+    ...(readBack === undefined ? {} : { readBack }),
+    ...(readBackDelayMs === undefined ? {} : { readBackDelayMs }),
+    ...(codeLengths === undefined ? {} : { codeLengths: codeLengths.taken }),
+    ...(duplicate === undefined ? {} : { duplicateCheck: duplicate.refused }),
+    ...(order === undefined ? {} : { scheduleOrder: order }),
+  };
+};

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  anyPlanInput,
+  attempt,
+  belief,
+  capabilities,
+  circumstances,
+  codeId,
+  empty,
+  emptySlot,
+  lockState,
+  minuteMs,
+  now,
+  occupied,
+  pin,
+  planInput,
+  standing,
+  wantedCode,
+} from '../../test/support/lock-states.ts';
+import { learnNaming, learnScheduleCleared, nameToWrite } from './beside.ts';
+import type { LockState, SlotBelief } from './model.ts';
+import { plan, priorities } from './plan.ts';
+import { repaired } from './repair.ts';
+import { unknownLock } from './slots.ts';
+
+const [a, b] = [codeId(1), codeId(2)];
+const runs = { numRuns: 2_000 };
+
+describe('a name', () => {
+  const able = capabilities({ names: { maxLength: 4 } });
+  const named = standing(1, a, '1234');
+
+  test('is cut by characters, not in the middle of one, and without a space at its end', () => {
+    expect(nameToWrite(named, 'Anna', able)).toBe('Anna');
+    expect(nameToWrite(named, 'Jo 😀😀', able)).toBe('Jo 😀');
+    expect(nameToWrite(named, 'Eva Maria', able)).toBe('Eva');
+  });
+
+  test('is written only where the lock stores names, and none where the code has none', () => {
+    expect(nameToWrite(named, 'Anna', capabilities())).toBeUndefined();
+    expect(nameToWrite(named, null, able)).toBeUndefined();
+    expect(nameToWrite({ ...named, writtenName: 'Anna' }, null, able)).toBe('');
+    expect(nameToWrite({ ...named, writtenName: 'Anna' }, 'Anna', able)).toBeUndefined();
+  });
+
+  test('waits until the code is proved, and until nothing else is to be done', () => {
+    const accepted: SlotBelief = { ...named, grade: 'accepted', confirmed: false };
+    const wanted = [wantedCode(a, '1234', { name: 'Anna' })];
+    const act = (...slots: SlotBelief[]): unknown =>
+      plan(planInput(lockState(slots), wanted, { capabilities: able })).action;
+    expect(act(accepted)).toMatchObject({ kind: 'read' });
+    expect(act(named, { ...emptySlot(2), suspicion: 'audit' })).toMatchObject({ kind: 'read', slot: 2 });
+    expect(act(named)).toEqual({ kind: 'name', slot: 1, code: a, name: 'Anna', priority: priorities.audit });
+  });
+
+  test('that failed waits longer each time, and says nothing of the code', () => {
+    const at = circumstances();
+    const before = lockState([named]);
+    const once = learnNaming(before, 1, 'Anna', false, at);
+    const twice = learnNaming(once, 1, 'Anna', false, at);
+    const wait = (state: typeof before): number => (state.slots.get(1)?.sideAfter ?? 0) - now;
+    expect(wait(once)).toBeGreaterThan(0);
+    expect(wait(twice)).toBeGreaterThan(wait(once));
+    expect(twice.attempts).toEqual(before.attempts);
+    const wanted = [wantedCode(a, '1234', { name: 'Anna' })];
+    expect(plan(planInput(twice, wanted, { capabilities: able }))).toEqual({
+      action: undefined,
+      wakeAt: now + wait(twice),
+    });
+    expect(learnNaming(twice, 1, 'Anna', true, at).slots.get(1)).toMatchObject({
+      writtenName: 'Anna',
+      sideFailures: 0,
+      sideAfter: undefined,
+    });
+  });
+});
+
+describe('a schedule that may stand at a slot', () => {
+  const gone = belief(1, { ...emptySlot(1), owner: a, mayBeScheduled: true });
+  const absent = [wantedCode(a, '1234', { wanted: 'absent' })];
+
+  test('is erased once its code is proved gone, not before (FIELD-BUGS 29)', () => {
+    const held = { ...standing(1, a, '1234'), mayBeScheduled: true };
+    expect(plan(planInput(lockState([held]), absent)).action).toMatchObject({ kind: 'clear', slot: 1 });
+    expect(plan(planInput(lockState([gone]), absent)).action).toMatchObject({
+      kind: 'clear_schedule',
+      slot: 1,
+    });
+    const done = learnScheduleCleared(lockState([gone]), 1, true, circumstances());
+    expect(plan(planInput(done, absent))).toEqual({ action: undefined, wakeAt: undefined });
+  });
+
+  test('keeps other codes from that slot', () => {
+    const left = { ...emptySlot(1), mayBeScheduled: true, sideAfter: now + minuteMs };
+    expect(plan(planInput(lockState([left, emptySlot(2)]), [wantedCode(b, '2345')])).action).toMatchObject({
+      kind: 'set',
+      slot: 2,
+    });
+  });
+
+  test('is never erased under a code that is wanted', () => {
+    fc.assert(
+      fc.property(anyPlanInput, (input) => {
+        const { action } = plan(input);
+        if (action?.kind !== 'clear_schedule') return;
+        const slot = input.state.slots.get(action.slot);
+        const wish = input.wanted.find((one) => one.accessCodeId === slot?.owner);
+        expect(wish?.wanted).not.toBe('present');
+        if (wish !== undefined) expect(slot?.state.kind).toBe('empty');
+      }),
+      runs,
+    );
+  });
+});
+
+describe('a lock that shows what it stored only after a while (FIELD-BUGS 17)', () => {
+  const slow = capabilities({ readBackDelayMs: 8_000 });
+  const written = belief(1, {
+    state: occupied('1234'),
+    grade: 'accepted',
+    source: 'write',
+    evidenceAt: now - 5_000,
+    owner: a,
+    written: pin('1234'),
+    writtenAt: now - 5_000,
+  });
+
+  test('is not asked before, but then at once', () => {
+    const input = planInput(lockState([written]), [wantedCode(a, '1234')], { capabilities: slow });
+    expect(plan(input)).toEqual({ action: undefined, wakeAt: now + 3_000 });
+    expect(plan({ ...input, now: now + 3_000 }).action).toMatchObject({ kind: 'read', slot: 1 });
+  });
+
+  test('is asked for no checksum before: it would be of what was there before the write', () => {
+    const summed = capabilities({ readBackDelayMs: 8_000, checksum: true });
+    const rest = [2, 3, 4, 5, 6].map((slot) => emptySlot(slot, 11 * minuteMs));
+    const wanted = [wantedCode(a, '1234'), wantedCode(b, '2345')];
+    const act = (later: number, changes: Partial<LockState> = {}): unknown =>
+      plan(
+        planInput(lockState([written, ...rest], changes), wanted, { capabilities: summed, now: now + later }),
+      ).action;
+    expect(act(0), 'a read proves the one slot at once').toMatchObject({ kind: 'read', slot: 2 });
+    expect(act(3_000)).toMatchObject({ kind: 'checksum', why: 'fresh_proof' });
+    const one = (later: number): unknown =>
+      plan(
+        planInput(lockState([written, ...rest], { auditDue: true }), wanted.slice(0, 1), {
+          capabilities: summed,
+          now: now + later,
+        }),
+      ).action;
+    expect(one(0)).toBeUndefined();
+    expect(one(3_000)).toMatchObject({ kind: 'read', slot: 1 });
+  });
+
+  test('is asked at once about other slots, and does not wait for a clock that was set back', () => {
+    const other = { ...standing(2, b, '2345'), suspicion: 'hint' as const };
+    expect(
+      plan(planInput(lockState([written, other]), [wantedCode(a, '1234')], { capabilities: slow })).action,
+    ).toMatchObject({ kind: 'read', slot: 2 });
+    const future = { ...written, evidenceAt: now + minuteMs };
+    expect(
+      plan(planInput(lockState([future]), [wantedCode(a, '1234')], { capabilities: slow })).action,
+    ).toMatchObject({ kind: 'read', slot: 1 });
+  });
+});
+
+test('among codes due at once, the one that was made first is set first', () => {
+  const wanted = [wantedCode(b, '2345'), wantedCode(a, '1234')];
+  expect(plan(planInput(lockState([emptySlot(1)]), wanted)).action).toMatchObject({ kind: 'set', code: b });
+});
+
+describe('a repair', () => {
+  const able = capabilities();
+  const state = lockState(
+    [
+      { ...standing(1, a, '1234'), misses: 4, lookAfter: now + minuteMs },
+      { ...emptySlot(2), misses: 2, lookAfter: now },
+    ],
+    {
+      attempts: new Map([
+        [a, attempt(a, { terminal: 'duplicate' })],
+        [b, attempt(b)],
+      ]),
+      health: { failures: 5, retryAt: now + minuteMs },
+      checksumTrusted: false,
+      checksumMisses: 3,
+    },
+  );
+
+  test('forgets what was found out the hard way, and looks at our slots alone', () => {
+    const after = repaired(state, able, { slot: undefined, restore: false });
+    expect(after).toMatchObject({
+      health: { failures: 0, retryAt: undefined },
+      checksumTrusted: true,
+      checksumMisses: 0,
+    });
+    expect(after.attempts.size).toBe(0);
+    expect(after.slots.get(1)).toMatchObject({ suspicion: 'repair', misses: 0, lookAfter: undefined });
+    expect(after.slots.get(2)).toMatchObject({ suspicion: undefined, misses: 0 });
+    expect(after.slots.get(1)).toMatchObject({ state: occupied('1234'), confirmed: true });
+  });
+
+  test('of one slot leaves the others be', () => {
+    const after = repaired(state, able, { slot: 2, restore: false });
+    expect(after.slots.get(1)).toEqual(state.slots.get(1));
+    expect([...after.attempts.keys()]).toEqual([a, b]);
+    const never = repaired({ ...unknownLock(state.deviceId), adopted: true }, able, {
+      slot: 3,
+      restore: false,
+    });
+    expect(never.slots.get(3)).toMatchObject({ state: { kind: 'unknown' }, suspicion: 'repair' });
+  });
+
+  test('that restores looks at no slot twice: each is proved empty when its code is set', () => {
+    const lost = belief(1, { state: empty, grade: 'proved', evidenceAt: now, source: 'read', owner: a });
+    const frozen = lockState([lost], { reset: { at: now, why: 'codes_gone' } });
+    const after = repaired(frozen, able, { slot: undefined, restore: true });
+    expect(after.reset).toBeUndefined();
+    expect(plan(planInput(after, [wantedCode(a, '1234')])).action).toMatchObject({ kind: 'set', slot: 1 });
+    expect(
+      plan(planInput(after, [wantedCode(a, '1234')], { now: now + 11 * minuteMs })).action,
+    ).toMatchObject({ kind: 'read', slot: 1, why: 'fresh_proof' });
+    expect(repaired(frozen, able, { slot: undefined, restore: false }).reset).toBeDefined();
+  });
+});

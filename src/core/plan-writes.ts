@@ -1,0 +1,149 @@
+import { priorities, read } from './actions.ts';
+import type { Action } from './actions.ts';
+import { fits } from './code-lengths.ts';
+import type { LockState, SlotBelief, WantedCode } from './model.ts';
+import { nameToWrite } from './beside.ts';
+import { askable, checksumProves, inDoubt } from './plan-input.ts';
+import type { PlanInput, Waits } from './plan-input.ts';
+import { attemptBackoff, sideBackoff } from './retry.ts';
+import {
+  candidateSlots,
+  holds,
+  isCleared,
+  isConverged,
+  isEmptied,
+  isFreshlyEmpty,
+  slotOwnedBy,
+} from './slots.ts';
+import { isHeld, openLooks } from './wipe.ts';
+
+export const removals = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, capabilities, now } = input;
+  for (const code of wanted) {
+    if (code.wanted !== 'absent') continue;
+    const belief = slotOwnedBy(state, code.accessCodeId);
+    if (belief === undefined || isCleared(belief, capabilities)) continue;
+    if (inDoubt(input, belief) || isUnseenSinceReset(input, belief)) {
+      if (!askable(belief, input, waits)) continue;
+      return read(belief.slot, 'resolve', priorities.removal);
+    }
+    // Cleared, proof follows with the other verifications. In doubt, only a lock that can't be read comes here:
+    // what may have landed on it is cleared (FIELD-BUGS 27).
+    if (belief.state.kind === 'empty' && belief.suspicion !== 'uncertain') continue;
+    const attempt = state.attempts.get(code.accessCodeId);
+    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
+    return { kind: 'clear', slot: belief.slot, code: code.accessCodeId, priority: priorities.removal };
+  }
+  return undefined;
+};
+
+/** On a lock that may have been reset, a removal is over once its slot is found empty: it is looked at first. */
+const isUnseenSinceReset = ({ state, capabilities }: PlanInput, { slot, evidenceAt }: SlotBelief): boolean =>
+  capabilities.readBack !== 'none' &&
+  (openLooks(state, capabilities).includes(slot) ||
+    (state.reset !== undefined && (evidenceAt ?? 0) < state.reset.at));
+
+/** A schedule without its code would bind the next one in its slot: erased once the code is gone (DESIGN §5). */
+export const schedules = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, capabilities, now } = input;
+  for (const belief of state.slots.values()) {
+    if (!belief.mayBeScheduled || inDoubt(input, belief)) continue;
+    const wish = wanted.find((one) => one.accessCodeId === belief.owner);
+    if (belief.owner !== undefined && (wish?.wanted !== 'absent' || !isEmptied(belief, capabilities)))
+      continue;
+    if (waits.due(belief.sideAfter, now, sideBackoff.mostMs))
+      return { kind: 'clear_schedule', slot: belief.slot, priority: priorities.removal };
+  }
+  return undefined;
+};
+
+/** Where two are due at once, the one that was made first: `wanted` is in that order. */
+const byDueTime = (a: WantedCode, b: WantedCode): number => a.dueAt - b.dueAt;
+
+export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, now, capabilities } = input;
+  if (isHeld(state, capabilities)) return undefined;
+  const due = wanted.filter((code) => code.wanted === 'present').sort(byDueTime);
+  let proof: Action | undefined;
+  for (const code of due) {
+    const attempt = state.attempts.get(code.accessCodeId);
+    if (attempt?.terminal !== undefined) continue;
+    const own = slotOwnedBy(state, code.accessCodeId);
+    if (own !== undefined && holds(own, code.pin)) continue;
+    if (!fits(code.pin, capabilities)) continue; // a finding, not an action (FIELD-BUGS 6)
+    if (own !== undefined && inDoubt(input, own)) continue;
+    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
+    if (standsElsewhere(state, code, own?.slot)) continue;
+    const target = own ?? candidateSlots(state, input.usable).find((slot) => askable(slot, input, waits));
+    if (target === undefined) continue; // no room: a finding, not an action
+    if (own !== undefined && isToldOf(own, input)) {
+      // It may have been emptied, and the whole lock with it.
+      if (askable(own, input, waits)) return read(own.slot, 'suspicion', priorities.set);
+      continue;
+    }
+    if (own?.state.kind === 'occupied' && own.state.pin === 'masked')
+      // Overwritten, a masked slot would look the same whether the new PIN landed or not: empty it first.
+      return { kind: 'clear', slot: own.slot, code: code.accessCodeId, priority: priorities.set };
+    if (own === undefined || own.state.kind !== 'occupied') {
+      if (!isFreshlyEmpty(target, now) && capabilities.readBack !== 'none') {
+        // Sets whose slots are already proved go first, so that one checksum can serve all the others.
+        if (askable(target, input, waits)) proof ??= proofOfEmptiness(input, target);
+        continue;
+      }
+    }
+    return {
+      kind: 'set',
+      slot: target.slot,
+      code: code.accessCodeId,
+      pin: code.pin,
+      priority: priorities.set,
+    };
+  }
+  return proof;
+};
+
+/** A masked slot of ours of which the lock has said that it was changed. */
+const isToldOf = ({ state, suspicion }: SlotBelief, { capabilities }: PlanInput): boolean =>
+  capabilities.readBack !== 'none' &&
+  state.kind === 'occupied' &&
+  state.pin === 'masked' &&
+  suspicion !== undefined;
+
+/**
+ * A transient duplicate locks a guest out: the same PIN may not be written while another slot holds or may
+ * hold it (FIELD-BUGS 9). Removal there must be proved first.
+ */
+const standsElsewhere = (state: LockState, code: WantedCode, ownSlot: number | undefined): boolean => {
+  for (const belief of state.slots.values()) {
+    if (belief.slot === ownSlot) continue;
+    if (belief.owner === undefined || belief.owner === code.accessCodeId) continue;
+    if (belief.state.kind === 'empty' && belief.grade === 'proved') continue;
+    if (code.pin.equals(belief.written)) return true;
+    if (
+      belief.state.kind === 'occupied' &&
+      belief.state.pin !== 'masked' &&
+      belief.state.pin.equals(code.pin)
+    )
+      return true;
+  }
+  return false;
+};
+
+const proofOfEmptiness = (input: PlanInput, target: SlotBelief): Action =>
+  checksumProves(input) && target.state.kind === 'empty' && target.suspicion === undefined
+    ? { kind: 'checksum', why: 'fresh_proof', priority: priorities.set }
+    : read(target.slot, 'fresh_proof', priorities.set);
+
+/** Names come when everything else is done: nobody's entry depends on them. */
+export const names = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, wanted, capabilities, now } = input;
+  if (capabilities.names === undefined) return undefined;
+  for (const code of wanted) {
+    const belief = code.wanted === 'present' ? slotOwnedBy(state, code.accessCodeId) : undefined;
+    if (belief === undefined || !belief.confirmed || !isConverged(belief, code.pin, capabilities)) continue;
+    const name = nameToWrite(belief, code.name, capabilities);
+    if (name === undefined || !waits.due(belief.sideAfter, now, sideBackoff.mostMs)) continue;
+    return { kind: 'name', slot: belief.slot, code: code.accessCodeId, name, priority: priorities.audit };
+  }
+  return undefined;
+};

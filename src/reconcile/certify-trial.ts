@@ -1,0 +1,266 @@
+import {
+  clockOffsetMs,
+  lengthsToTry,
+  pastWindow,
+  readBackOffsetsMs,
+  sameWindow,
+  usualLengths,
+} from '../core/certify.ts';
+import type { Capabilities } from '../core/model.ts';
+import type { Pin } from '../core/pin.ts';
+import type { CertifyFindings, CertifyRequest, CertifyStepName } from '../ports/certification.ts';
+import type { Failure } from '../ports/lock-driver.ts';
+import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
+import { TrialOver } from './certify-bench.ts';
+import type { Answered, CertifyBench, TrialSlot } from './certify-bench.ts';
+
+export interface TrialParts {
+  readonly bench: CertifyBench;
+  readonly request: CertifyRequest;
+  readonly capabilities: Capabilities;
+  /** Makes a slot durably ours before anything is written to it. */
+  readonly claim: (slot: number) => TrialSlot;
+  readonly begin: (step: CertifyStepName) => void;
+  readonly end: (state: 'done' | 'skipped', result: string) => void;
+  readonly found: (more: CertifyFindings) => void;
+}
+
+const accepted = (outcome: Answered): boolean => outcome.kind !== 'refused';
+const words = (outcome: Answered): string =>
+  outcome.kind === 'refused' ? `refused: ${outcome.why}` : outcome.kind;
+
+/**
+ * Tries out on spare slots what a lock really does. The code of a trial is random and stands for seconds; schedules
+ * are of the past. Whatever ends it, slots that were written to are left for the reconciler to clear.
+ */
+export class CertifyTrial {
+  readonly #parts: TrialParts;
+  readonly #used: TrialSlot[] = [];
+  /** How long to wait before a look proves anything, as seen. */
+  #showsAfterMs = 0;
+  #masks = false;
+
+  constructor(parts: TrialParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const [first, second] = await this.#spareSlots();
+    const main = this.#claim(first);
+    const pin = await this.#firstCode(main);
+    await this.#readBack(main, pin);
+    await this.#duplicate(second, pin);
+    await this.#codeLengths(main, pin.length);
+    await this.#schedules(main, pin);
+    await this.#clock();
+    await this.#cleanUp();
+  }
+
+  #pin(length: number): Pin {
+    const pin = this.#parts.request.pins.get(length);
+    if (pin === undefined) throw new Error(`no PIN of ${length} digits to try`);
+    return pin;
+  }
+
+  #claim(slot: number): TrialSlot {
+    if (!this.#parts.bench.isEmpty(slot))
+      throw new TrialOver(`Somebody has done something to slot ${slot} just now. Try again later.`);
+    const trial = this.#parts.claim(slot);
+    this.#used.push(trial);
+    return trial;
+  }
+
+  /** Up to two slots that the lock says are empty. */
+  async #spareSlots(): Promise<readonly [number, number | undefined]> {
+    const { bench, request, begin, end } = this.#parts;
+    begin('spare_slot');
+    const spare: number[] = [];
+    for (const slot of request.slots) {
+      if (spare.length === 2) break;
+      if ((await bench.look(slot)).kind === 'empty') spare.push(slot);
+    }
+    const [first, second] = spare;
+    if (first === undefined) throw new TrialOver('No slot is free: each that was looked at holds a code.');
+    end('done', second === undefined ? `slot ${first}` : `slots ${first} and ${second}`);
+    return [first, second];
+  }
+
+  /** Writes a code of the first claimed length that the lock takes. */
+  async #firstCode(main: TrialSlot): Promise<Pin> {
+    const { bench, capabilities, begin } = this.#parts;
+    begin('read_back');
+    for (const length of usualLengths(capabilities)) {
+      const pin = this.#pin(length);
+      const outcome = await bench.set(main, pin);
+      if (accepted(outcome)) return pin;
+      if (outcome.kind === 'refused' && outcome.why !== 'format')
+        throw new TrialOver(`The lock took no code in slot ${main.slot} (${words(outcome)}).`);
+    }
+    throw new TrialOver(`The lock took no code in slot ${main.slot}, of no length that it claims to take.`);
+  }
+
+  async #readBack(main: TrialSlot, pin: Pin): Promise<void> {
+    const { bench, end, found } = this.#parts;
+    const from = bench.clock.monotonic();
+    for (const offsetMs of readBackOffsetsMs) {
+      await bench.rest(Math.max(0, from + offsetMs - bench.clock.monotonic()));
+      const reading = await bench.glance(main.slot);
+      if (reading.kind !== 'occupied') continue;
+      if (reading.pin !== 'masked' && !reading.pin.equals(pin)) continue;
+      this.#masks = reading.pin === 'masked';
+      this.#showsAfterMs = offsetMs;
+      await bench.look(main.slot);
+      found({ readBack: this.#masks ? 'masked' : 'full', readBackDelayMs: offsetMs });
+      const how = this.#masks ? 'masked' : 'readable';
+      end('done', offsetMs === 0 ? `${how}, at once` : `${how}, after ${offsetMs / 1000} s`);
+      return;
+    }
+    await bench.look(main.slot);
+    throw new TrialOver(
+      'The lock said yes to a code, and showed none within 8 s. Try again, or use another slot.',
+    );
+  }
+
+  /** The same PIN in a second slot. The first holds it still. */
+  async #duplicate(slot: number | undefined, pin: Pin): Promise<void> {
+    const { bench, begin, end, found } = this.#parts;
+    begin('duplicate_check');
+    if (slot === undefined) {
+      end('skipped', 'it takes a second free slot');
+      return;
+    }
+    const second = this.#claim(slot);
+    const outcome = await bench.set(second, pin);
+    await bench.rest(this.#showsAfterMs);
+    const stands = (await bench.look(slot)).kind === 'occupied';
+    if (stands) await bench.clear(second, this.#showsAfterMs);
+    const answer = !stands && accepted(outcome) ? 'said yes and stored nothing' : words(outcome);
+    found({ duplicate: { refused: !stands, answer } });
+    end('done', `${stands ? 'taken' : 'not taken'} (${answer})`);
+  }
+
+  async #codeLengths(main: TrialSlot, usual: number): Promise<void> {
+    const { bench, capabilities, request, begin, end, found } = this.#parts;
+    begin('code_lengths');
+    if (request.quick || capabilities.oneCodeLength === true) {
+      end(
+        'skipped',
+        request.quick
+          ? 'this is a quick trial'
+          : "all its codes have one length, which is the lock's setting",
+      );
+      return;
+    }
+    const taken = [usual];
+    const refused: number[] = [];
+    for (const length of lengthsToTry(capabilities, false)) {
+      if (length === usual) continue;
+      const pin = this.#pin(length);
+      // Over a masked code, the new one would look the same whether it landed or not.
+      if (this.#masks && !bench.isEmpty(main.slot)) await bench.clear(main, this.#showsAfterMs);
+      const outcome = await bench.set(main, pin);
+      (accepted(outcome) && (await this.#shows(main.slot, pin)) ? taken : refused).push(length);
+    }
+    taken.sort((a, b) => a - b);
+    found({ codeLengths: { taken, refused } });
+    end(
+      'done',
+      `takes ${taken.join(', ')} digits${refused.length === 0 ? '' : `, not ${refused.join(', ')}`}`,
+    );
+  }
+
+  /** Whether the slot holds this PIN; masked, that it was empty before is what tells. */
+  async #shows(slot: number, pin: Pin): Promise<boolean> {
+    const { bench } = this.#parts;
+    await bench.rest(this.#showsAfterMs);
+    const reading = await bench.glance(slot);
+    if (reading.kind !== 'occupied') return false;
+    return reading.pin === 'masked' ? this.#masks : reading.pin.equals(pin);
+  }
+
+  async #schedules(main: TrialSlot, pin: Pin): Promise<void> {
+    const { bench, capabilities, begin, end, found } = this.#parts;
+    begin('schedule_order');
+    if (bench.driver.schedules === undefined || (capabilities.yearDaySchedules ?? 0) === 0) {
+      end('skipped', 'the lock has no year-day schedules');
+      return;
+    }
+    await bench.clear(main, this.#showsAfterMs);
+    const withoutCode = await this.#schedule(main.slot);
+    const taken = await bench.set(main, pin);
+    if (!accepted(taken))
+      throw new TrialOver(`The lock took no code in slot ${main.slot} (${words(taken)}).`);
+    await bench.rest(this.#showsAfterMs);
+    if (withoutCode === 'kept') {
+      const whenCodeCame = sameWindow(pastWindow, await this.#window(main.slot)) ? 'kept' : 'dropped';
+      found({ schedules: { withoutCode, whenCodeCame } });
+      end(
+        'done',
+        whenCodeCame === 'kept'
+          ? 'schedule first, then code: it binds the code from the start'
+          : 'a schedule before its code is dropped when the code comes: not used',
+      );
+    } else {
+      const withCode = await this.#schedule(main.slot);
+      found({ schedules: { withoutCode, withCode } });
+      end('done', `takes no schedule before a code (${withoutCode}); with a code: ${withCode}: not used`);
+    }
+    // The code first: without its schedule it would open the door.
+    await bench.clear(main, this.#showsAfterMs);
+    await bench.clearSchedule(main.slot);
+  }
+
+  async #schedule(slot: number): Promise<'kept' | 'refused' | 'not_kept'> {
+    const { bench } = this.#parts;
+    const { schedules } = bench.driver;
+    if (schedules === undefined) return 'refused';
+    bench.expectSchedule(slot);
+    const outcome = await bench.ask<Answered>((signal) =>
+      schedules.setSchedule(bench.address, slot, pastWindow, signal),
+    );
+    if (outcome.kind === 'refused') return 'refused';
+    await bench.rest(this.#showsAfterMs);
+    return sameWindow(pastWindow, await this.#window(slot)) ? 'kept' : 'not_kept';
+  }
+
+  async #window(slot: number): Promise<Extract<ScheduleOutcome, { kind: 'schedule' }>['window']> {
+    const { bench } = this.#parts;
+    const { schedules } = bench.driver;
+    if (schedules === undefined) return undefined;
+    const outcome = await bench.ask<Exclude<ScheduleOutcome, Failure>>((signal) =>
+      schedules.readSchedule(bench.address, slot, signal),
+    );
+    return outcome.kind === 'schedule' ? outcome.window : undefined;
+  }
+
+  async #clock(): Promise<void> {
+    const { bench, capabilities, request, begin, end, found } = this.#parts;
+    begin('clock');
+    const { clocks } = bench.driver;
+    if (clocks === undefined || capabilities.clock?.read !== true) {
+      end('skipped', "the lock's clock cannot be read");
+      return;
+    }
+    const shown = await bench.ask<Exclude<ClockOutcome, Failure>>((signal) =>
+      clocks.readClock(bench.address, signal),
+    );
+    if (shown.kind === 'refused') {
+      end('skipped', `refused: ${shown.why}`);
+      return;
+    }
+    const offsetMs = clockOffsetMs(shown, bench.clock.now(), request.timeZone);
+    const resolution = shown.second === undefined ? 'minute' : 'second';
+    found({ clock: { offsetMs, resolution } });
+    end(
+      'done',
+      offsetMs === 0 ? 'right' : `${Math.abs(offsetMs) / 1000} s ${offsetMs > 0 ? 'ahead' : 'behind'}`,
+    );
+  }
+
+  async #cleanUp(): Promise<void> {
+    const { bench, begin, end } = this.#parts;
+    begin('clean_up');
+    for (const used of this.#used) if (!bench.isEmpty(used.slot)) await bench.clear(used, this.#showsAfterMs);
+    end('done', 'nothing of the trial is left on the lock');
+  }
+}

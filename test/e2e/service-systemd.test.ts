@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Bridge } from '../support/bridge.ts';
+import { NotifySocket } from '../support/systemd.ts';
+import { until as untilSoon } from '../support/until.ts';
+import { goodLock } from '../support/world.ts';
+import { startZwaveSim } from '../support/zwave-sim.ts';
+
+const watchdogMs = 1_500;
+
+/** A process takes its time to start on a busy machine. */
+const until = (what: string, look: () => boolean): Promise<true> =>
+  untilSoon<true>(what, () => look() || undefined, { limitMs: 40_000 });
+
+const underSystemd = (socket: NotifySocket): Record<string, string> => ({
+  NOTIFY_SOCKET: socket.path,
+  WATCHDOG_USEC: String(watchdogMs * 1000),
+});
+
+test('systemd hears that the service is ready, that it gets on with its work, and that it stops', async () => {
+  await using systemd = await NotifySocket.open();
+  await using sim = await startZwaveSim({ locks: [goodLock(2, 4)] });
+  await using bridge = await Bridge.create({ serial: sim.serial });
+  bridge.start(underSystemd(systemd));
+  await until('READY=1', () => systemd.heard.includes('READY=1'));
+  // Faces and radios are there by then.
+  expect((await bridge.cli(['status'])).code).toBe(0);
+  const before = systemd.count('WATCHDOG=1');
+  await until('the watchdog to be fed again and again', () => systemd.count('WATCHDOG=1') >= before + 3);
+  await until('the state of affairs in words', () =>
+    systemd.heard.some((line) => /^STATUS=zwave ready; locks: 1, 1 online; mqtt connected$/.test(line)),
+  );
+  expect(systemd.heard).not.toContain('STOPPING=1');
+  expect(await bridge.end('SIGTERM')).toEqual({ code: 0, signal: null });
+  await until('STOPPING=1', () => systemd.heard.includes('STOPPING=1'));
+  expect(systemd.count('READY=1')).toBe(1);
+}, 120_000);
+
+test('the watchdog is not fed while the database takes no writes, and is again when it does', async () => {
+  await using systemd = await NotifySocket.open();
+  await using bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
+  bridge.start(underSystemd(systemd));
+  await until('the watchdog fed', () => systemd.count('WATCHDOG=1') >= 1);
+
+  const other = new DatabaseSync(join(bridge.dataDir, 'lockstep.db'));
+  other.exec('BEGIN IMMEDIATE');
+  // What was on its way when the database was taken doesn't count.
+  await until('the trouble in words', () => systemd.heard.some((line) => line.startsWith('STATUS=stuck: ')));
+  const told = systemd.heard.find((line) => line.startsWith('STATUS=stuck: '));
+  expect(told).toContain('another process holds the database');
+  const fed = systemd.count('WATCHDOG=1');
+  await until('it to be stuck still', () => systemd.heard.filter((line) => line === told).length >= 2);
+  expect(systemd.count('WATCHDOG=1')).toBe(fed);
+  other.exec('ROLLBACK');
+  other.close();
+  await until('the watchdog fed again', () => systemd.count('WATCHDOG=1') > fed);
+  await bridge.says(/does not get on/);
+}, 120_000);
+
+test('the watchdog hears nothing from a process that stands still', async () => {
+  await using systemd = await NotifySocket.open();
+  await using bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
+  const child = bridge.start(underSystemd(systemd));
+  await until('the watchdog fed', () => systemd.count('WATCHDOG=1') >= 1);
+  child.kill('SIGSTOP');
+  // A message may be on its way: two times systemd's patience without another is what ends the process.
+  let quietSince = performance.now();
+  let fed = systemd.count('WATCHDOG=1');
+  await until('silence', () => {
+    if (systemd.count('WATCHDOG=1') !== fed) {
+      fed = systemd.count('WATCHDOG=1');
+      quietSince = performance.now();
+    }
+    return performance.now() - quietSince > 2 * watchdogMs;
+  });
+  child.kill('SIGCONT');
+  await until('the watchdog fed again', () => systemd.count('WATCHDOG=1') > fed);
+}, 120_000);
+
+test('a service that systemd does not watch tells it only how it is', async () => {
+  await using systemd = await NotifySocket.open();
+  await using bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
+  const child = bridge.start({ NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: '600000', WATCHDOG_PID: '1' });
+  await until('READY=1', () => systemd.heard.includes('READY=1'));
+  child.kill('SIGTERM');
+  await once(child, 'close');
+  await until('STOPPING=1', () => systemd.heard.includes('STOPPING=1'));
+  expect(systemd.heard).not.toContain('WATCHDOG=1');
+}, 120_000);
