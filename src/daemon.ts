@@ -4,7 +4,7 @@ import type { App } from './app/answer.ts';
 import { createApp, eventView, startRounds } from './app/index.ts';
 import type { AppParts, BridgeInfo } from './app/index.ts';
 import type { Config, DeviceConfig } from './config/config.ts';
-import { DeviceId } from './core/ids.ts';
+import { DeviceId, RadioId } from './core/ids.ts';
 import type { LockAddress } from './core/ids.ts';
 import { startHttpFace } from './faces/http/index.ts';
 import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
@@ -196,6 +196,7 @@ const buildCore = (
     random,
     log,
     changes,
+    radios: config.drivers.map(({ driver }) => RadioId(driver)),
     deviceIdOf: (identity) => DeviceId(uuid5(identity)),
     settingsOf: (address, device) => settingsOf(config, address, device),
     pace: pace ?? defaultPace,

@@ -1,5 +1,5 @@
-import { judgeHost } from './app/doctor-host.ts';
-import { judgeService } from './app/doctor-service.ts';
+import { judgeHost } from './app/doctor/host.ts';
+import { judgeService } from './app/doctor/service.ts';
 import { configPath, loadConfig } from './config/load.ts';
 import type { LoadOptions } from './config/load.ts';
 import { hostOf } from './host.ts';

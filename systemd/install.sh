@@ -5,6 +5,7 @@
 #   sudo systemd/install.sh              install on this machine
 #   systemd/install.sh --root DIR        only put the files below DIR (for packages and tests): no user, no systemctl
 set -eu
+umask 022
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
@@ -54,7 +55,8 @@ if command -v npm >/dev/null && [ -f "$new/package-lock.json" ]; then
 fi
 [ -x "$new/$node" ] || fail "the copy of Node in $new is missing"
 [ -n "$root" ] || chown -R root:root "$new"
-chmod -R go-w "$new"
+# A clone made under a umask of 077 is readable for its owner only; the service runs as another user.
+chmod -R u+rwX,go+rX,go-w "$new"
 rm -rf "$program.old"
 if [ -e "$program" ]; then
   mv "$program" "$program.old"

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 
 const front = 2;
@@ -52,7 +52,7 @@ const filesIn = async (folder: string): Promise<string[]> =>
 const setUp = async (codes: Record<number, Record<string, string>>) => {
   const cleanup = new AsyncDisposableStack();
   onTestFinished(() => cleanup.disposeAsync());
-  const sim: ZwaveSim = cleanup.use(await startZwaveSim({ locks: locks(codes) }));
+  const sim: ZwaveSim = cleanup.use(await startZwaveNetwork({ locks: locks(codes) }));
   const { host, lines } = cleanup.use(await temporaryHost());
   return { sim, host, lines, cache: join(host.dataDir, 'cache') };
 };
@@ -85,7 +85,7 @@ test('no PIN reaches the cache, by any way, nor the log; a restart reads it and 
     async () => {
       expect((await stat(join(cache, '7e570001.values.jsonl'))).size).toBeGreaterThan(1_000);
     },
-    { timeout: 5_000, interval: 50 },
+    { timeout: 30_000, interval: 50 },
   );
   const search = async (): Promise<void> => {
     const files = await filesIn(host.dataDir);
@@ -193,7 +193,7 @@ test('PINs of users do not reach the cache; what the lock can do survives a rest
   const cleanup = new AsyncDisposableStack();
   onTestFinished(() => cleanup.disposeAsync());
   const theirs = randomPin(10);
-  const sim = cleanup.use(await startZwaveSim({ locks: [{ ...usersLock, codes: { 1: theirs } }] }));
+  const sim = cleanup.use(await startZwaveNetwork({ locks: [{ ...usersLock, codes: { 1: theirs } }] }));
   const { host } = cleanup.use(await temporaryHost());
   const values = join(host.dataDir, 'cache', '7e570001.values.jsonl');
   const written = randomPin(9);

@@ -9,6 +9,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { Pin } from '../../src/core/pin.ts';
 import {
+  addOutcomeOf,
   credentialOf,
   credentialOutcomeOf,
   freeSlot,
@@ -27,6 +28,7 @@ const user = (change: Partial<UserAnswer> = {}): UserAnswer => ({
   userType: UserCredentialUserType.General,
   credentialRule: UserCredentialRule.Single,
   expiringTimeoutMinutes: 0,
+  userName: '',
   ...change,
 });
 
@@ -41,6 +43,7 @@ const credential = (change: Partial<CredentialAnswer> = {}): CredentialAnswer =>
   ...change,
 });
 
+const pinType = UserCredentialType.PINCode;
 const none = { kind: 'none' } as const;
 const silence = { kind: 'failed', why: 'timeout' };
 const empty = { kind: 'read', reading: { kind: 'empty' } };
@@ -63,14 +66,25 @@ describe('the answer about a credential', () => {
     ['made by nobody', { modifierType: Modifier.DoesNotExist }],
     ['in slot 0', { credentialSlot: 0 }],
   ])('%s means there is none', (_, change) => {
-    expect(credentialOf(credential(change), 7)).toEqual(none);
+    expect(credentialOf(credential(change), 7, pinType)).toEqual(none);
+    expect(credentialOf(credential({ ...change, userId: 0 }), 7, pinType)).toEqual(none);
+    // A late answer to an earlier question would make an occupied slot empty (FIELD-BUGS 4, 16).
+    expect(credentialOf(credential({ ...change, userId: 8 }), 7, pinType)).toBeUndefined();
+    expect(credentialOf(credential({ ...change, userId: 8 }), 0, pinType)).toEqual(none);
   });
 
   test('of another user is no answer, unless anybody was asked for', () => {
-    expect(credentialOf(credential({ userId: 8 }), 7)).toBeUndefined();
-    expect(credentialOf(undefined, 7)).toBeUndefined();
+    expect(credentialOf(credential({ userId: 8 }), 7, pinType)).toBeUndefined();
+    expect(credentialOf(credential({ userId: 0 }), 7, pinType)).toBeUndefined();
+    expect(credentialOf(undefined, 7, pinType)).toBeUndefined();
     const theirs = credential({ userId: 8 });
-    expect(credentialOf(theirs, 0)).toEqual({ kind: 'found', is: theirs });
+    expect(credentialOf(theirs, 0, pinType)).toEqual({ kind: 'found', is: theirs });
+  });
+
+  test('of another kind is no answer, unless any was asked for', () => {
+    const card = credential({ credentialType: UserCredentialType.RFIDCode });
+    expect(credentialOf(card, 7, pinType)).toBeUndefined();
+    expect(credentialOf(card, 7, UserCredentialType.None)).toEqual({ kind: 'found', is: card });
   });
 });
 
@@ -98,16 +112,28 @@ describe('a slot', () => {
     });
   });
 
-  test('without a user, or with one who has no credential at all, is empty', () => {
+  test('without a user, or with one whom a hub made and gave no credential at all, is empty', () => {
     expect(readingOf(none, undefined, undefined)).toEqual(empty);
     expect(readingOf(found, none, none)).toEqual(empty);
   });
 
-  test('of a user with a card but no PIN is occupied, never to be written', () => {
+  test('of a user with a card but no PIN is occupied, never to be written, and no PIN opens', () => {
     const card = credential({ credentialType: UserCredentialType.RFIDCode });
     expect(readingOf(found, none, { kind: 'found', is: card })).toEqual({
       kind: 'read',
-      reading: { kind: 'occupied', pin: 'masked', enabled: true },
+      reading: { kind: 'occupied', pin: 'masked', enabled: false },
+    });
+  });
+
+  test.each([
+    ['somebody made at the lock', Modifier.Locally],
+    ['came from an app', Modifier.Other],
+    ['came from who knows where', Modifier.Unknown],
+  ])('of a user without any credential who %s is theirs: they may be about to get one', (_, modifierType) => {
+    const theirs = { kind: 'found', is: user({ modifierType }) } as const;
+    expect(readingOf(theirs, none, none)).toEqual({
+      kind: 'read',
+      reading: { kind: 'occupied', pin: 'masked', enabled: false },
     });
   });
 
@@ -145,6 +171,15 @@ describe('what became of setting a user', () => {
     expect(outcome(UserReport.UserAddRejectedLocationOccupied)).toBe('occupied');
     expect(outcome(UserReport.UserModifyRejectedLocationEmpty)).toBe('empty');
     expect(outcome(UserReport.ZeroExpiringMinutesInvalid)).toMatchObject({ kind: 'refused', certain: false });
+  });
+
+  test('adding one that was there before, changed or not, has made none that could be deleted again', () => {
+    const added = (reportType: UserReport): unknown => addOutcomeOf(user({ reportType }));
+    expect(added(UserReport.UserAdded)).toEqual({ kind: 'accepted' });
+    expect(added(UserReport.UserUnchanged)).toBe('occupied');
+    expect(added(UserReport.UserModified)).toBe('occupied');
+    expect(added(UserReport.UserAddRejectedLocationOccupied)).toBe('occupied');
+    expect(addOutcomeOf(undefined)).toEqual({ kind: 'failed', why: 'timeout', mayHaveLanded: true });
   });
 
   test('no report: it may have landed', () => {

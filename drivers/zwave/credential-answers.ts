@@ -20,6 +20,7 @@ export interface UserAnswer {
   readonly userType: UserCredentialUserType;
   readonly credentialRule: UserCredentialRule;
   readonly expiringTimeoutMinutes: number;
+  readonly userName: string;
 }
 
 /** What is used of a Credential Report. */
@@ -46,15 +47,24 @@ export const userOf = (answer: UserAnswer | undefined, userId: number): Found<Us
     : { kind: 'found', is: answer };
 };
 
-/** The answer to a Credential Get for a user, or for anybody (`userId` 0). */
+/**
+ * The answer to a Credential Get for a user, or for anybody (`userId` 0). zwave-js takes any Credential Report that
+ * answers a Get for the answer to this one: it may be a late one, to a question that was given up (FIELD-BUGS 16).
+ */
 export const credentialOf = (
   answer: CredentialAnswer | undefined,
   userId: number,
+  type: UserCredentialType,
 ): Found<CredentialAnswer> => {
   if (answer === undefined) return undefined;
-  if (answer.modifierType === UserCredentialModifierType.DoesNotExist || answer.credentialSlot === 0)
-    return { kind: 'none' };
-  return userId !== 0 && answer.userId !== userId ? undefined : { kind: 'found', is: answer };
+  const isNone =
+    answer.modifierType === UserCredentialModifierType.DoesNotExist || answer.credentialSlot === 0;
+  const isOfAnother = userId !== 0 && answer.userId !== userId;
+  if (isOfAnother && !(isNone && answer.userId === 0)) return undefined;
+  // "None" may come without a type, or say which one comes first beyond those asked for.
+  if (isNone) return { kind: 'none' };
+  const fits = type === UserCredentialType.None || answer.credentialType === type;
+  return fits ? { kind: 'found', is: answer } : undefined;
 };
 
 /** The user's PIN opens by itself at any time: anything less isn't what an access code promises. */
@@ -72,8 +82,15 @@ const pinOf = ({ credentialReadBack, credentialData }: CredentialAnswer): Pin | 
 const silence: ReadOutcome = { kind: 'failed', why: 'timeout' };
 
 /**
- * A slot is a user. One without any credential holds no code: that is empty. One with a card or a finger but no
- * PIN is somebody's: occupied and masked, so that nothing is ever written there.
+ * Whether a user without a PIN is somebody else's: one with a card or a finger, or one that wasn't made over the air
+ * and may be about to be given them. What a hub made and gave nothing is left over from a write that was cut off.
+ */
+export const isSomebodys = (user: UserAnswer, anything: { readonly kind: 'found' | 'none' }): boolean =>
+  anything.kind === 'found' || user.modifierType !== UserCredentialModifierType.ZWave;
+
+/**
+ * A slot is a user. One that is left over, without any credential, holds no code: that is empty. One without a PIN
+ * that is somebody's is occupied and masked, so that nothing is ever written there; no PIN of it opens.
  * @param anything the user's first credential of whatever kind; asked for only where there is no PIN
  */
 export const readingOf = (
@@ -83,18 +100,25 @@ export const readingOf = (
 ): ReadOutcome => {
   if (user === undefined) return silence;
   if (user.kind === 'none') return { kind: 'read', reading: { kind: 'empty' } };
-  const enabled = simplyOpens(user.is);
   if (pin === undefined) return silence;
-  if (pin.kind === 'found')
-    return { kind: 'read', reading: { kind: 'occupied', pin: pinOf(pin.is), enabled } };
+  if (pin.kind === 'found') {
+    const reading = { kind: 'occupied', pin: pinOf(pin.is), enabled: simplyOpens(user.is) } as const;
+    return { kind: 'read', reading };
+  }
   if (anything === undefined) return silence;
-  return anything.kind === 'none'
-    ? { kind: 'read', reading: { kind: 'empty' } }
-    : { kind: 'read', reading: { kind: 'occupied', pin: 'masked', enabled } };
+  return isSomebodys(user.is, anything)
+    ? { kind: 'read', reading: { kind: 'occupied', pin: 'masked', enabled: false } }
+    : { kind: 'read', reading: { kind: 'empty' } };
 };
 
 export const noAnswer: WriteOutcome = { kind: 'failed', why: 'timeout', mayHaveLanded: true };
 export const accepted: WriteOutcome = { kind: 'accepted' };
+
+/** What became of a User Set that adds: a user that was changed, or not even that, was there before. */
+export const addOutcomeOf = (answer: UserAnswer | undefined): WriteOutcome | 'occupied' | 'empty' =>
+  answer?.reportType === UserReport.UserModified || answer?.reportType === UserReport.UserUnchanged
+    ? 'occupied'
+    : userOutcomeOf(answer);
 
 /** What became of a User Set. */
 export const userOutcomeOf = (answer: UserAnswer | undefined): WriteOutcome | 'occupied' | 'empty' => {

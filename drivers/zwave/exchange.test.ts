@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 
 /** The preset's locks: supervised v2 with checksum; unsupervised v1 that masks; v2 that lies; v1 with "0000". */
@@ -26,7 +26,7 @@ const write = (node: number, slot: number, digits: string): Promise<object> =>
 const clear = (node: number, slot: number): Promise<object> => driver.clearSlot(zwaveLock(node), slot, never);
 
 beforeAll(async () => {
-  sim = cleanup.use(await startZwaveSim());
+  sim = cleanup.use(await startZwaveNetwork());
   found = {
     [front]: await sim.codes(front),
     [garage]: await sim.codes(garage),
@@ -228,7 +228,7 @@ describe('when answers fail to come', () => {
     expect((await sim.frames())[cellar]?.unanswered).toBe(1);
     await vi.waitFor(() => {
       expect(driver.locks().find(({ address }) => address === zwaveLock(cellar))?.online).toBe(false);
-    });
+    }, 30_000);
     expect(await read(front, 1)).toEqual(occupied('258013'));
     // Dead nodes are tried all the same.
     expect(await read(cellar, 2)).toEqual({ kind: 'failed', why: 'unreachable' });

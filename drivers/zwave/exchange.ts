@@ -1,6 +1,5 @@
 import { DoorLockMode, UserIDStatus } from '@zwave-js/cc';
 import { CommandClasses, SupervisionStatus } from '@zwave-js/core';
-import type { SupervisionResult } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Pin } from '../../src/core/pin.ts';
 import type {
@@ -43,18 +42,20 @@ export const readChecksum = (node: ZWaveNode, context: ExchangeContext): Promise
     failureOf,
   );
 
-const change = (
+/** Writes an enabled code. The digits go as a string: a Uint8Array is stored as another type of code. */
+export const writeSlot = (
   node: ZWaveNode,
+  slot: number,
+  pin: Pin,
   context: ExchangeContext,
-  send: () => Promise<SupervisionResult | undefined>,
 ): Promise<WriteOutcome> => {
   const ears = context.ears.listen(node.id);
   return attempt<WriteOutcome>(
     node,
     context,
     async () => {
-      const result = await send();
-      const status = result?.status;
+      const codes = node.commandClasses['User Code'].withOptions(sending);
+      const status = (await codes.set(slot, UserIDStatus.Enabled, pin.reveal()))?.status;
       const supervised = isSupervised(node, CommandClasses['User Code']);
       if (status === SupervisionStatus.Fail) await ears.heard(['duplicate'], eventWaitMs, context.signal);
       else if (status === undefined && !supervised && tellsDuplicates(node))
@@ -67,20 +68,17 @@ const change = (
   });
 };
 
-/** Writes an enabled code. The digits go as a string: a Uint8Array is stored as another type of code. */
-export const writeSlot = (
-  node: ZWaveNode,
-  slot: number,
-  pin: Pin,
-  context: ExchangeContext,
-): Promise<WriteOutcome> =>
-  change(node, context, () =>
-    node.commandClasses['User Code'].withOptions(sending).set(slot, UserIDStatus.Enabled, pin.reveal()),
-  );
-
 /** Clears one slot. Slot 0 would mean every code of the lock: the caller has checked the range. */
 export const clearSlot = (node: ZWaveNode, slot: number, context: ExchangeContext): Promise<WriteOutcome> =>
-  change(node, context, () => node.commandClasses['User Code'].withOptions(sending).clear(slot));
+  attempt<WriteOutcome>(
+    node,
+    context,
+    async () => {
+      const result = await node.commandClasses['User Code'].withOptions(sending).clear(slot);
+      return writeOutcomeOf(result?.status, isSupervised(node, CommandClasses['User Code']), false);
+    },
+    writeFailureOf,
+  );
 
 /** `confirmed` once the lock has reported the new state of its bolt, by itself or when asked. */
 export const operate = (

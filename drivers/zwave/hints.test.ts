@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 import { hintsOfNotification, hintsOfUser, hintsOfValue } from './hints.ts';
 
@@ -94,8 +94,12 @@ describe('what the quirk table adds', () => {
 });
 
 test('what happens to a user or a credential hints at the user, to user 0 at all of them', () => {
-  expect(hintsOfUser(address, { userId: 7 })).toEqual([{ kind: 'slot', address, slot: 7 }]);
-  expect(hintsOfUser(address, { userId: 0 })).toEqual([{ kind: 'slot', address, slot: undefined }]);
+  for (const what of ['added', 'modified', 'deleted'] as const)
+    expect(hintsOfUser(address, what, { userId: 7 })).toEqual([{ kind: 'slot', address, slot: 7 }]);
+  const somewhere = { kind: 'slot', address, slot: undefined };
+  expect(hintsOfUser(address, 'modified', { userId: 0 })).toEqual([somewhere]);
+  // The lock says that all of them are gone (FIELD-BUGS 31).
+  expect(hintsOfUser(address, 'deleted', { userId: 0 })).toEqual([{ ...somewhere, allDeleted: true }]);
 });
 
 describe('at the door', () => {
@@ -106,7 +110,7 @@ describe('at the door', () => {
   let atStart: readonly Hint[];
 
   beforeAll(async () => {
-    sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+    sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
     const { host } = cleanup.use(await temporaryHost());
     const open = await readyZwave(sim, host, [front]);
     driver = cleanup.use(open.driver);

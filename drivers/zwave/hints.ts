@@ -139,6 +139,11 @@ export interface UserArgs {
 }
 
 /** A user, or a credential of one, has been added, changed or deleted; user 0 stands for all. */
-export const hintsOfUser = (address: LockAddress, { userId }: UserArgs): readonly Hint[] => [
-  { kind: 'slot', address, slot: isSlot(userId) ? userId : undefined },
-];
+export const hintsOfUser = (
+  address: LockAddress,
+  what: 'added' | 'modified' | 'deleted',
+  { userId }: UserArgs,
+): readonly Hint[] => {
+  if (isSlot(userId)) return [{ kind: 'slot', address, slot: userId }];
+  return [{ kind: 'slot', address, slot: undefined, ...(what === 'deleted' ? { allDeleted: true } : {}) }];
+};

@@ -231,7 +231,7 @@ class Pairing {
   async #settle({ node, result }: Added): Promise<PairingOutcome> {
     const objection = this.#objection(node, result) ?? (await this.#twin(node)) ?? this.#adopt(node);
     if (objection !== undefined) return release(this.#work, node, objection, this.#hooks);
-    return interviewed(this.#work, node, this.#hooks);
+    return interviewed(this.#work, node, this.#hooks, this.#wish.label !== undefined);
   }
 
   #objection(node: ZWaveNode, result: InclusionResult): Reason | undefined {
@@ -274,7 +274,7 @@ class Pairing {
       this.#work.marks.adopt(this.#work.homeId, node.id);
     } catch (error) {
       this.#work.log.error({ err: error }, 'a new lock could not be recorded');
-      return words.refused;
+      return words.notRecorded(this.#work.folder);
     }
     this.#work.listChanged();
     return undefined;

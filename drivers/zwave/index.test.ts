@@ -9,7 +9,7 @@ import { ConfigError } from '../../src/ports/errors.ts';
 import type { DriverHost } from '../../src/ports/lock-driver.ts';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { giveKeys, openZwave } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import { plugin } from './index.ts';
 import { readKeys } from './keys.ts';
 
@@ -115,14 +115,14 @@ test('a first start beside a controller that knows no nodes makes the keys, and 
     () => {
       expect(second.driver.state).toBe('ready');
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   expect(await readKeys(keysFile)).toEqual(keys);
 });
 
 test('a first start beside a network that knows locks is refused, naming the file, no lock touched', async () => {
   const { cleanup, host } = await setUp(true);
-  const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+  const sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
   const held = await sim.codes(2);
   await sim.resetFrames();
   const said = await complaint(() => openZwave(sim.serial, host));
@@ -139,13 +139,13 @@ test('a first start beside a network that knows locks is refused, naming the fil
     () => {
       expect(driver.locks()).toHaveLength(1);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 });
 
 test('a later start without the keys is refused before the radio is opened', async () => {
   const { cleanup, host } = await setUp(false);
-  const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+  const sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
   const said = await complaint(() => openZwave(sim.serial, host));
   expect(said).toContain(join(host.dataDir, 'keys.json'));
   expect((await sim.frames())[2]?.application.total).toBe(0);

@@ -2,7 +2,7 @@ import { SecurityClass, isRssiError } from '@zwave-js/core';
 import { libVersion } from 'zwave-js';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { LockInspection } from '../../src/ports/lock-inspection.ts';
-import { isAsleep, isDead, isLock, productOf } from './nodes.ts';
+import { addressOf, isAsleep, isDead, isLock, productOf } from './nodes.ts';
 import { quirkOf } from './quirks/index.ts';
 
 /** What zwave-js knows of links and makes without the radio. */
@@ -68,7 +68,7 @@ export const facts = (driver: Driver | undefined): Readonly<Record<string, strin
     'dead nodes':
       nodes
         .filter(isDead)
-        .map((node) => node.id)
+        .map((node) => addressOf(node.id))
         .join(', ') || 'none',
   };
 };

@@ -47,11 +47,13 @@ class InterviewWatch extends Watch {
 /**
  * From a secured lock to one that has told what it can do. From here on it stays, whatever happens: only a device
  * that turns out to be no lock is let go again.
+ * @param byLabel the whole DSK of its label was compared with the lock's
  */
 export const interviewed = async (
   work: Work,
   node: ZWaveNode,
   hooks: MembershipHooks,
+  byLabel: boolean,
 ): Promise<PairingOutcome> => {
   const address = addressOf(node.id);
   const highest = node.getHighestSecurityClass();
@@ -66,7 +68,7 @@ export const interviewed = async (
     watch.stop();
   }
   if (!isInterviewed(node)) return problem(words.interviewLate(address));
-  if (isLock(node)) return { kind: 'paired', address, security, warning: words.warningFor(highest) };
+  if (isLock(node)) return { kind: 'paired', address, security, warning: words.warningFor(highest, byLabel) };
   try {
     work.marks.disown(work.homeId, node.id);
   } catch (error) {

@@ -107,7 +107,7 @@ test.each([
   const pin = exchange.callbacks.validateDSKAndEnterPIN(partial);
   await vi.waitFor(() => {
     expect(asked).toHaveLength(1);
-  });
+  }, 30_000);
   if (end === 'time') exchange.callbacks.abort();
   if (end === 'abort') aborted.abort();
   if (end === 'lost') lost.abort();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { hinted, never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 
 /** The simulator's preset `kinds`. */
@@ -66,7 +66,7 @@ const total = async (node: number): Promise<number | undefined> =>
 const slotHints = (): Hint[] => hints.filter(({ kind }) => kind === 'slot');
 
 beforeAll(async () => {
-  sim = cleanup.use(await startZwaveSim({ locks: 'kinds' }));
+  sim = cleanup.use(await startZwaveNetwork({ locks: 'kinds' }));
   const { host } = cleanup.use(await temporaryHost());
   const open = await readyZwave(sim, host, [users, hidden, schedules, codeFirst, oneLength, lateReads]);
   driver = cleanup.use(open.driver);
@@ -230,6 +230,10 @@ describe('a lock with users', () => {
     await hinted(hints, { kind: 'slot', address, slot: 12 });
     await sim.keypad(users, { action: 'delete', slot: 12 });
     await hinted(hints, { kind: 'slot', address, slot: 12 });
+    await sim.keypad(users, { action: 'user', slot: 12 });
+    await hinted(hints, { kind: 'slot', address, slot: 12 });
+    await sim.keypad(users, { action: 'delete', slot: 12 });
+    await hinted(hints, { kind: 'slot', address, slot: 12 });
     await sim.keypad(users, { action: 'enter', code: '258013' });
     await hinted(hints, { kind: 'access', address, action: 'unlocked', method: 'keycode', slot: 1 });
     await write(users, 15, '1515');
@@ -372,7 +376,7 @@ test('a clock that knows no date is read as of the nearest such day', async () =
     events: [5, 6],
     clock: { time_parameters: false, clock_cc: true },
   };
-  const weekdays = stack.use(await startZwaveSim({ locks: [lock] }));
+  const weekdays = stack.use(await startZwaveNetwork({ locks: [lock] }));
   const { host } = stack.use(await temporaryHost());
   const open = stack.use((await readyZwave(weekdays, host, [2])).driver);
   expect(await open.capabilities(zwaveLock(2), never)).toMatchObject({ clock: { set: true, read: true } });

@@ -12,7 +12,7 @@ import {
   readyZwave,
   zwaveLock,
 } from '../../test/support/zwave-driver.ts';
-import { startZwaveSim } from '../../test/support/zwave-sim.ts';
+import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 
 const front = zwaveLock(2);
 const theirCode = {
@@ -69,7 +69,7 @@ describe('the serial line', () => {
   });
 
   test('dropped for a moment: lost at once, ready within seconds, no code touched', async () => {
-    const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+    const sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
     const { host } = cleanup.use(await temporaryHost());
     const { driver, hints } = await readyZwave(sim, host, [2]);
     cleanup.use(driver);
@@ -87,9 +87,9 @@ describe('the serial line', () => {
 
   test(
     'gone for longer than zwave-js waits: the destroyed driver is replaced once the line returns',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
-      const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+      const sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
       const { host, lines } = cleanup.use(await temporaryHost());
       const { driver } = await readyZwave(sim, host, [2]);
       cleanup.use(driver);
@@ -101,7 +101,7 @@ describe('the serial line', () => {
         () => {
           expect(lines.join('\n')).toContain('trying again');
         },
-        { timeout: 25_000, interval: 50 },
+        { timeout: 50_000, interval: 50 },
       );
       expect(driver.locks()).toEqual([]);
       expect(driver.state).toBe('lost');
@@ -116,7 +116,7 @@ describe('the serial line', () => {
   );
 
   test('dropped while a write is on its way: the write may have landed', async () => {
-    const sim = cleanup.use(await startZwaveSim({ locks: 'one' }));
+    const sim = cleanup.use(await startZwaveNetwork({ locks: 'one' }));
     const { host } = cleanup.use(await temporaryHost());
     const { driver } = await readyZwave(sim, host, [2]);
     cleanup.use(driver);

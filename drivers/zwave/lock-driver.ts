@@ -223,7 +223,7 @@ export class ZwaveLockDriver implements LockDriver {
     if (!target.node.supportsCC(CommandClasses['Door Lock'])) return { kind: 'refused', why: 'unsupported' };
     return this.#bounded<OperateOutcome>(
       signal,
-      () => userCode.operate(target.node, action, this.#context(signal)),
+      (context) => userCode.operate(target.node, action, context),
       (why) => ({ kind: 'failed', why }),
     );
   }
@@ -292,10 +292,13 @@ export class ZwaveLockDriver implements LockDriver {
     };
   }
 
-  /** Settles at once, too, when the Driver ends that is at work. */
+  /**
+   * Settles at once, too, when the Driver ends that is at work. The signal that the work has aborts in all those cases
+   * and at the deadline.
+   */
   async #bounded<T>(
     signal: AbortSignal,
-    work: () => Promise<T>,
+    work: (context: ExchangeContext) => Promise<T>,
     late: (why: 'aborted' | 'timeout' | 'radio_down') => T,
   ): Promise<T> {
     const { life } = this.#session;
@@ -305,10 +308,15 @@ export class ZwaveLockDriver implements LockDriver {
     };
     for (const one of [signal, life]) one.addEventListener('abort', end, { once: true });
     try {
-      return await bounded(this.#host.clock, over.signal, deadlineMs, work, (why) =>
-        late(why === 'aborted' && !signal.aborted ? 'radio_down' : why),
+      return await bounded(
+        this.#host.clock,
+        over.signal,
+        deadlineMs,
+        () => work(this.#context(over.signal)),
+        (why) => late(why === 'aborted' && !signal.aborted ? 'radio_down' : why),
       );
     } finally {
+      over.abort();
       for (const one of [signal, life]) one.removeEventListener('abort', end);
     }
   }
@@ -321,7 +329,7 @@ export class ZwaveLockDriver implements LockDriver {
   ): Promise<T> {
     const target = this.#codeTarget(lock, signal);
     if ('why' in target) return failed(target.why);
-    return this.#bounded<T>(signal, () => work(target.node, this.#context(signal)), failed);
+    return this.#bounded<T>(signal, (context) => work(target.node, context), failed);
   }
 
   async #change(
@@ -335,7 +343,7 @@ export class ZwaveLockDriver implements LockDriver {
     if (!this.#hasSlot(target.node, slot)) return { kind: 'refused', why: 'unsupported', certain: true };
     return this.#bounded<WriteOutcome>(
       signal,
-      () => work(target.node, this.#context(signal)),
+      (context) => work(target.node, context),
       (why) => ({ kind: 'failed', why, mayHaveLanded: true }),
     );
   }

@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const until = (check: () => void | Promise<void>): Promise<void> =>
-  vi.waitFor(check, { timeout: 10_000, interval: 20 });
+  vi.waitFor(check, { timeout: 30_000, interval: 20 });
 
 const idle = (sim: ZwaveSim): Promise<void> =>
   until(async () => {

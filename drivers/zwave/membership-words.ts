@@ -19,8 +19,13 @@ export const securityName = (security: SecurityClass | undefined): string =>
 export const isWeak = (security: SecurityClass | undefined): boolean =>
   security === undefined || security === SecurityClass.None || security === SecurityClass.S0_Legacy;
 
-/** What to warn of; undefined where nothing is. */
-export const warningFor = (security: SecurityClass | undefined): string | undefined => {
+/**
+ * What to warn of; undefined where nothing is.
+ * @param byLabel the whole DSK of its label was compared with the lock's
+ */
+export const warningFor = (security: SecurityClass | undefined, byLabel: boolean): string | undefined => {
+  if (security === SecurityClass.S2_Unauthenticated && !byLabel)
+    return 'This lock asked for no PIN (S2 Unauthenticated): nothing proves that it is the lock before you. If it has a QR code or a PIN on its label, remove it and pair it again by the code.';
   if (!isWeak(security)) return undefined;
   return security === SecurityClass.S0_Legacy
     ? 'This lock knows only the old S0 security: its key can be overheard while it is paired. Prefer a lock with S2.'
@@ -62,6 +67,11 @@ export const nobodyAnnounced: Reason = {
   message:
     'The lock of this QR code has not announced itself. Take its batteries out and put them in again near the radio, or pair it without the QR code.',
 };
+
+export const notRecorded = (folder: string): Reason => ({
+  why: 'unspecified',
+  message: `The lock joined, but ${folder} can't be written: it has to leave again. Check the disk's free space and permissions.`,
+});
 
 export const joinFailed: Reason = {
   why: 'unspecified',
@@ -142,4 +152,4 @@ export const notStruckOff = (address: LockAddress): Reason => ({
 
 /** Added where a lock that had joined could not be released again. */
 export const leftBehindWords = (address: LockAddress): string =>
-  ` It is still in the network as ${address}, but not used: reset it by hand (see its manual) before pairing it again.`;
+  ` It is still in the network as ${address}, but not used. Remove ${address} by its own unpairing mode, or reset it by hand (see its manual); then pair it again.`;

@@ -20,6 +20,8 @@ export interface Work {
   readonly controller: ZWaveController;
   readonly homeId: number;
   readonly marks: MembershipMarks;
+  /** Where the marks are kept. */
+  readonly folder: string;
   /** The caller's wish to stop, or the bridge closes. */
   readonly aborted: AbortSignal;
   /** The bridge closes: nothing may be waited for any more, but the controller can still be told to stop. */

@@ -186,7 +186,7 @@ describe('pairing', () => {
     const running = membership.pair(byHand, first.hooks, stop.signal);
     await vi.waitFor(() => {
       expect(first.kinds()).toEqual(['listening']);
-    });
+    }, 30_000);
     expect(await membership.pair(byHand, first.hooks, never)).toMatchObject({ why: 'busy' });
     expect(await membership.remove(zwaveLock(2), 'exclude', first.hooks, never)).toMatchObject({
       why: 'busy',

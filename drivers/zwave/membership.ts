@@ -72,6 +72,18 @@ export class ZwaveMembership implements Membership {
     return homeId !== undefined && this.#marks.hides(homeId, node.id);
   }
 
+  leftBehind(): readonly LockAddress[] {
+    const controller = this.#radio.driver()?.controller;
+    const homeId = controller?.homeId;
+    if (controller === undefined || homeId === undefined) return [];
+    const { nodes } = controller;
+    // Until what a crash left open is tidied up, whoever had joined by then is hidden and not marked yet.
+    const ids = this.#running?.by === 'caller' ? this.#marks.unfinished(homeId) : [...nodes.keys()];
+    return ids
+      .filter((id) => nodes.get(id)?.isControllerNode === false && this.#marks.hides(homeId, id))
+      .map(addressOf);
+  }
+
   /** Before the Driver starts. Its subscriptions end with it. */
   subscribe(driver: Driver): void {
     driver.once('driver ready', () => {
@@ -107,7 +119,7 @@ export class ZwaveMembership implements Membership {
       const known = this.#withDsk(work, wish);
       if (known !== undefined && !this.hides(work.homeId, known))
         return problem(words.alreadyPaired(addressOf(known.id)));
-      if (known !== undefined) return this.#resume(work, known, hooks);
+      if (known !== undefined && !(await this.#isReset(work, known))) return this.#resume(work, known, hooks);
       await this.#sweep(work);
       return this.#begin(work, 'pairing') ?? pairLock(work, wish, hooks);
     });
@@ -158,13 +170,18 @@ export class ZwaveMembership implements Membership {
     );
   }
 
+  /** It was left behind and has been reset since, as it should: only the controller still lists it, until now. */
+  async #isReset(work: Work, node: ZWaveNode): Promise<boolean> {
+    return (await answers(work, node)) === false && (await strikeOff(work, node.id));
+  }
+
   /** The line broke while this lock was being secured, and that went well all the same: only we didn't hear. */
   async #resume(work: Work, node: ZWaveNode, hooks: MembershipHooks): Promise<PairingOutcome> {
     this.#recorded(() => {
       this.#marks.forget(work.homeId, node.id);
     });
     work.listChanged();
-    return interviewed(work, node, hooks);
+    return interviewed(work, node, hooks, true);
   }
 
   /** Strikes nodes off that earlier pairings left behind and that have been reset since. */
@@ -255,7 +272,9 @@ export class ZwaveMembership implements Membership {
         if (this.#running === undefined) this.#tidyLate();
       });
     }
-    return 'kind' in strays ? [] : strays;
+    if ('kind' in strays) return [];
+    if (strays.length > 0) work.listChanged();
+    return strays;
   }
 
   #recorded(change: () => void): void {
@@ -277,6 +296,7 @@ export class ZwaveMembership implements Membership {
       controller: driver.controller,
       homeId,
       marks: this.#marks,
+      folder: this.#host.dataDir,
       aborted,
       closing: this.#closing.signal,
       lost: this.#lost.signal,

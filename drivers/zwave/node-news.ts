@@ -102,13 +102,13 @@ export class NodeNews {
   }
 
   #subscribeUsers(driver: Driver): void {
-    const changed = (endpoint: { readonly nodeId: number }, args: UserArgs): void => {
-      const node = driver.controller.nodes.get(endpoint.nodeId);
-      if (node === undefined || !isLock(node)) return;
-      if (!isInterviewed(node) || this.#busy.has(`${node.id}:${args.userId}`)) return;
-      for (const hint of hintsOfUser(addressOf(node.id), args)) this.#desk.tell(hint);
-    };
     for (const what of ['added', 'modified', 'deleted'] as const) {
+      const changed = (endpoint: { readonly nodeId: number }, args: UserArgs): void => {
+        const node = driver.controller.nodes.get(endpoint.nodeId);
+        if (node === undefined || !isLock(node)) return;
+        if (!isInterviewed(node) || this.#busy.has(`${node.id}:${args.userId}`)) return;
+        for (const hint of hintsOfUser(addressOf(node.id), what, args)) this.#desk.tell(hint);
+      };
       driver.on(`node user ${what}`, changed);
       driver.on(`node credential ${what}`, changed);
     }

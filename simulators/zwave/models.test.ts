@@ -114,13 +114,13 @@ test("a schedule binds a Kwikset's guests and not its owners", async () => {
   await schedules.setYearDaySchedule({ userId: 5, slotId: 1 }, july);
   await vi.waitFor(() => {
     expect(lock.schedules?.get(5, 1)).toEqual(july);
-  });
+  }, 30_000);
   lock.clock?.setLocal(Date.UTC(2026, 0, 1));
   expect(lock.enter('5050')).toEqual({ opens: true, slot: 5 });
   await Configuration.set({ parameter: 5, value: 3, valueSize: 1 });
   await vi.waitFor(() => {
     expect(lock.enter('5050')).toEqual({ opens: false, why: 'schedule', slot: 5 });
-  });
+  }, 30_000);
 });
 
 test('a new master code wipes a Samsung, whose event for a new code names no slot (FIELD-BUGS 19)', async () => {
@@ -134,7 +134,7 @@ test('a new master code wipes a Samsung, whose event for a new code names no slo
     () => {
       expect(heard).toEqual([14, 18].map((event) => ({ event, userId: undefined })));
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
 });
 

@@ -216,6 +216,8 @@ const models = {
   },
 } satisfies Record<string, Model>;
 
+export const modelNames: readonly string[] = Object.keys(models);
+
 /** Every model as a lock of one network: preset `models`. */
 export const modelLocks: readonly LockInput[] = Object.entries<Model>(models).map(([name, model], i) => ({
   ...model,

@@ -15,7 +15,7 @@ const userCode = (node: number): ReturnType<Hub['node']>['commandClasses']['User
   hub.node(node).commandClasses['User Code'];
 const atLock = (node: number, slot: number): string | undefined => place(node).lock.slot(slot)?.code;
 /** Waits for a condition; generous, since two cores may be busy with other tests. */
-const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 10_000 });
+const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 30_000 });
 const success = { status: SupervisionStatus.Success };
 const fail = { status: SupervisionStatus.Fail };
 
@@ -226,13 +226,13 @@ test('a slow lock takes its time with each command', async () => {
 test('a sleeping battery lock costs a wake-up beam, one that was just spoken to does not', async () => {
   const idle = await startNetwork({ locks: preset('one')! });
   const { lock, radio } = idle.places.get(2)!;
-  lock.change({ beam_ms: 300 });
+  lock.change({ beam_ms: 1_000 });
   const before = performance.now();
   expect(await radio.reach(AbortSignal.timeout(5_000))).toBe(true);
   const awake = performance.now();
-  expect(awake - before).toBeGreaterThanOrEqual(299);
+  expect(awake - before).toBeGreaterThanOrEqual(999);
   expect(await radio.reach(AbortSignal.timeout(5_000))).toBe(true);
-  expect(performance.now() - awake).toBeLessThan(200);
+  expect(performance.now() - awake).toBeLessThan(900);
   await idle.stop();
 });
 

@@ -13,6 +13,12 @@ export const keypadSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('change'), slot: slotSchema, code: digitsSchema }),
   z.strictObject({ action: z.literal('delete'), slot: slotSchema }),
   z.strictObject({ action: z.literal('delete_all') }),
+  z.strictObject({
+    action: z.literal('user'),
+    slot: slotSchema,
+    name: z.string().max(127).optional(),
+    active: z.boolean().optional(),
+  }),
   z.strictObject({ action: z.literal('master_code') }),
   z.strictObject({ action: z.literal('code_length'), length: z.int().min(1).max(20) }),
   z.strictObject({ action: z.literal('enter'), code: z.string().regex(/^\d{1,10}$/, '1 to 10 digits') }),
@@ -63,6 +69,8 @@ export class Person {
           await this.#happened('keypad', { action: 'delete_all' });
           await tellOfProgramming(this.#node, 'all_deleted', 0);
           return { accepted: true };
+        case 'user':
+          return this.#user(action);
         case 'master_code':
           if (lock.spec.master_code_wipes) lock.forgetAll();
           await this.#happened('keypad', { action: 'master_code' });
@@ -119,6 +127,24 @@ export class Person {
     if (!this.#node.lock.forget(slot)) return { accepted: false, reason: 'empty' };
     await this.#happened('keypad', { action: 'delete', slot });
     await tellOfProgramming(this.#node, 'deleted', slot);
+    return { accepted: true, slot };
+  }
+
+  /** A user of a User Credential lock, new or as they are; credentials don't change. */
+  async #user({ slot, name, active }: Extract<KeypadAction, { action: 'user' }>): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    if (lock.users?.hasUserId(slot) !== true) return { accepted: false, reason: 'unsupported' };
+    const before = lock.users.user(slot);
+    const was = before ?? { name: '', active: true, type: 'general' };
+    lock.users.putUser(slot, {
+      ...was,
+      name: name ?? was.name,
+      active: active ?? was.active,
+      by: 'local',
+    });
+    lock.changed();
+    await this.#happened('keypad', { action: 'user', slot });
+    await tellOfProgramming({ lock, radio }, before === undefined ? 'user_added' : 'user_changed', slot);
     return { accepted: true, slot };
   }
 

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { kinds } from './kinds.ts';
-import { modelLock, modelLocks } from './models.ts';
+import { modelLock, modelLocks, modelNames } from './models.ts';
 import { type LockSpec, type lockSpecSchema, lockSpecsSchema } from './spec.ts';
 
 type LockInput = z.input<typeof lockSpecSchema>;
@@ -111,3 +111,22 @@ export const preset = (name: string): LockSpec[] | undefined => {
 
 /** For messages: what `--locks` takes besides a file. */
 export const presetNames = 'default, one, waiting, kinds, models, model-NAME, fleet-N (N = 1 to 231)';
+
+const basedSchema = z.looseObject({ model: z.string() });
+
+/** The locks of a file. One with a `model` is that model of preset `models`, but for what else the file says of it. */
+export const lockFileSchema = z.preprocess((raw, context) => {
+  if (!Array.isArray(raw)) return raw;
+  return raw.map((lock: unknown, i) => {
+    const based = basedSchema.safeParse(lock);
+    if (!based.success) return lock;
+    const { model, ...own } = based.data;
+    if (!modelNames.includes(model))
+      context.addIssue({
+        code: 'custom',
+        path: [i, 'model'],
+        message: `found "${model}"; allowed is one of ${modelNames.join(', ')}`,
+      });
+    return { ...modelLock(model), ...own };
+  });
+}, lockSpecsSchema);

@@ -10,6 +10,8 @@ import type { UserStore } from './user-store.ts';
 
 /** What somebody has done to the codes at the keypad. */
 export type Programming = 'added' | 'changed' | 'deleted' | 'all_deleted' | 'duplicate';
+/** And to the users of a User Credential lock, apart from their codes. */
+type UserProgramming = 'user_added' | 'user_changed';
 
 /** Access Control notification events of a User Code lock (Notification CC, type 6). */
 const events: Record<Programming, number> = {
@@ -25,16 +27,21 @@ const reportUsers = async (
   lock: SimulatedLock,
   users: UserStore,
   voice: LockVoice,
-  what: Programming,
+  what: Programming | UserProgramming,
   userId: number,
 ): Promise<void> => {
   if (what === 'duplicate') return;
+  const { UserAdded, UserModified } = UserCredentialUserReportType;
+  if (what === 'user_added' || what === 'user_changed') {
+    const reportType = what === 'user_added' ? UserAdded : UserModified;
+    await voice.report((hubId) => userReport(hubId, reportType, userId, users.user(userId)));
+    return;
+  }
   if (what === 'deleted' || what === 'all_deleted') {
     await voice.report((hubId) => userDeleted(hubId, userId, 'local'));
     return;
   }
   const added = what === 'added';
-  const { UserAdded } = UserCredentialUserReportType;
   if (added) await voice.report((hubId) => userReport(hubId, UserAdded, userId, users.user(userId)));
   const { CredentialAdded, CredentialModified } = UserCredentialCredentialReportType;
   const type = added ? CredentialAdded : CredentialModified;
@@ -47,9 +54,13 @@ const reportUsers = async (
 /** Tells the hub of programming at the keypad, if the lock does that at all. */
 export const tellOfProgramming = async (
   { lock, radio }: { readonly lock: SimulatedLock; readonly radio: LockVoice },
-  what: Programming,
+  what: Programming | UserProgramming,
   slot: number,
 ): Promise<void> => {
-  if (lock.users === undefined) await radio.notify(events[what], what === 'all_deleted' ? undefined : slot);
+  if (what === 'user_added' || what === 'user_changed') {
+    if (lock.users !== undefined && lock.behaviour.report_programming)
+      await reportUsers(lock, lock.users, radio, what, slot);
+  } else if (lock.users === undefined)
+    await radio.notify(events[what], what === 'all_deleted' ? undefined : slot);
   else if (lock.behaviour.report_programming) await reportUsers(lock, lock.users, radio, what, slot);
 };

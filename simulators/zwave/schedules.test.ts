@@ -57,7 +57,7 @@ const enter = async (node: number, code: string): Promise<unknown> => {
       () => {
         expect(heard.get(node)!.length).toBeGreaterThan(before);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
   return reaction;
 };

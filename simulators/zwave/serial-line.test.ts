@@ -60,7 +60,7 @@ test('a newcomer takes the line from a client that went without a word', async (
     () => {
       expect(frames).toEqual([[0x01, 3, 0, 2, 0xfe]]);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   second.destroy();
 });
@@ -81,7 +81,7 @@ test('an answer to a client that has gone does not reach the next one', async ()
     () => {
       expect(written).toHaveLength(1);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   const second = net.connect(line.port, '127.0.0.1');
   await closing(first);
@@ -111,7 +111,7 @@ test('a stick that hangs keeps its line open, takes nothing in and says nothing'
     () => {
       expect(line.connected).toBe(true);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   line.write(Uint8Array.of(0x18));
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -125,7 +125,7 @@ test('a stick that hangs keeps its line open, takes nothing in and says nothing'
     () => {
       expect(frames).toEqual([[0x01, 3, 0, 3, 0xff]]);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   client.destroy();
 });

@@ -30,7 +30,7 @@ const provision = async (id: string): Promise<void> => {
 const mode = (wanted: string): Promise<void> =>
   vi.waitFor(async () => {
     expect(await call('/serial')).toMatchObject({ mode: wanted });
-  });
+  }, 30_000);
 
 test('the QR code of a label says what the lock is and asks for', async () => {
   await begin(

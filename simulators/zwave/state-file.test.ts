@@ -119,7 +119,7 @@ test('a change is in the file before it is told of, and before its answer leaves
     () => {
       expect(held['answer_held']).toMatchObject(code);
     },
-    { timeout: 10_000 },
+    { timeout: 30_000 },
   );
   expect(held['set_received']).not.toMatchObject(code);
   expect(held['set_applied']).toMatchObject(code);

@@ -15,7 +15,7 @@ let hub: Hub;
 const place = (node: number): Place => network.places.get(node)!;
 const store = (node = 2): UserStore => place(node).lock.users!;
 const api = (node = 2): NonNullable<ZWaveNode['accessControl']> => hub.node(node).accessControl!;
-const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 10_000 });
+const eventually = (condition: () => void): Promise<void> => vi.waitFor(condition, { timeout: 30_000 });
 const types = (): string[] => network.log.since(0).map(({ type }) => type);
 
 beforeAll(async () => {
@@ -206,7 +206,7 @@ test('reads are late where the lock is slow to tell', async () => {
   expect(await api().getCredential(pin, 5)).toMatchObject({ userId: 0, data: '' });
   await vi.waitFor(async () => {
     expect((await api().getCredential(pin, 5))?.data).toBe('5555');
-  });
+  }, 30_000);
 });
 
 test('a person at the keypad is reported as users and credentials, modified locally (FIELD-BUGS 20)', async () => {
@@ -251,6 +251,27 @@ test('a person who deletes everybody is reported as user 0 deleted', async () =>
   await eventually(() => {
     expect(deleted).toEqual([0]);
   });
+});
+
+test('a person makes a user without a code, and switches one off, whose code then opens nothing', async () => {
+  const heard: string[] = [];
+  const node = hub.node(2);
+  node.on('user added', (_, { userId }) => heard.push(`added ${userId}`));
+  node.on('user modified', (_, { userId }) => heard.push(`modified ${userId}`));
+  const { person, lock } = place(2);
+  const user = { action: 'user', slot: 7 } as const;
+  expect(await person.keypad({ ...user, name: 'Bob' })).toEqual({ accepted: true, slot: 7 });
+  expect(store().user(7)).toEqual({ name: 'Bob', active: true, type: 'general', by: 'local' });
+  await api().setCredential(7, pin, 7, '7777');
+  expect(lock.enter('7777')).toEqual({ opens: true, slot: 7 });
+  await person.keypad({ ...user, active: false });
+  expect(store().user(7)).toMatchObject({ name: 'Bob', active: false });
+  expect(lock.enter('7777')).toMatchObject({ opens: false });
+  await eventually(() => {
+    expect(heard).toEqual(['added 7', 'modified 7']);
+  });
+  expect(await person.keypad({ ...user, slot: 21 })).toEqual({ accepted: false, reason: 'unsupported' });
+  node.removeAllListeners();
 });
 
 test('all users go with one command', async () => {

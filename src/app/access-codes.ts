@@ -3,7 +3,7 @@ import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import { Pin } from '../core/pin.ts';
 import { candidateSlots, slotOwnedBy } from '../core/slots.ts';
-import { forgetAttempts, unmanagedHolder } from '../core/wishes.ts';
+import { forgetAttempts, unmanagedHolder, wantRemoved } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { codeById, codeEventOf, deviceById, presentDevice, workspaceOf } from './parts.ts';
@@ -260,7 +260,7 @@ export const remove = (parts: AppParts, params: Params<'delete'>): AnswerBody =>
   if (before.deletingSince !== undefined) return {};
   const now = clock.now();
   const state = store.lockState(before.deviceId);
-  store.putLockState(state, forgetAttempts(state, before.accessCodeId));
+  store.putLockState(state, wantRemoved(state, before.accessCodeId));
   store.putAccessCode({ ...before, deletingSince: now, status: 'removing', errors: [], warnings: [] });
   store.journal({
     at: now,

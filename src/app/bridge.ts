@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AnswerBody } from './answer.ts';
-import { findingCounts, outboxOf } from './doctor.ts';
+import { findingCounts, outboxOf } from './doctor/examine.ts';
 import type { AppParts } from './parts.ts';
 import { codeById, deviceById, workspaceOf } from './parts.ts';
 import type { schemas } from './schemas.ts';
@@ -15,6 +15,7 @@ export const status = (parts: AppParts): AnswerBody => {
   const broker = bridge.broker();
   const outbox = outboxOf(parts);
   const charts = devices.map((device) => reconciler.inspect(device));
+  const left = reconciler.pairings.leftBehind();
   const codes = store.accessCodes();
   const count = (wanted: string): number => codes.filter((code) => code.status === wanted).length;
   return {
@@ -28,6 +29,7 @@ export const status = (parts: AppParts): AnswerBody => {
         state: one.state,
         detail: one.detail ?? null,
         locks: one.locks,
+        left_behind: left.filter(({ radio }) => radio === one.driver).map(({ address }) => address),
       })),
       mqtt: { connected: broker.connected, since: iso(broker.since) },
       // Whether the system's clock can be trusted isn't judged yet.

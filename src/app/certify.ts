@@ -30,10 +30,9 @@ export const start = (parts: AppParts, params: Params<'certify'>): AnswerBody =>
   const state = store.lockState(device.deviceId);
   const capabilities = requireReady(device, state);
   const quick = params.quick === true;
-  // The highest first: new codes take the lowest.
+  // The lowest first, as for any new code: what a lock keeps for itself (master code, tags) mostly comes last.
   const slots = candidateSlots(state, reconciler.usableSlots(device))
     .map((belief) => belief.slot)
-    .reverse()
     .slice(0, slotsMost);
   if (slots.length === 0)
     throw refused(

@@ -6,7 +6,7 @@ import { routes } from './routes.ts';
 import type { Route } from './routes.ts';
 
 export type { AppParts, BridgeInfo } from './parts.ts';
-export { startRounds } from './rounds.ts';
+export { startRounds } from './doctor/rounds.ts';
 export { eventView } from './views.ts';
 
 /** Names that would reach an object's prototype wherever a parser is careless. */

@@ -185,6 +185,7 @@ describe('pairing', () => {
     ['no radio named', { radio: undefined }, 'invalid_input', 'radio'],
     ['a PIN that is a number', { dsk_pin: 4711 }, 'invalid_input', 'dsk_pin'],
     ['a PIN of four digits', { dsk_pin: '4711' }, 'invalid_input', 'dsk_pin'],
+    ['a PIN that no label has', { dsk_pin: '65536' }, 'invalid_input', 'at most 65535'],
     ['an empty QR text', { qr_code: '' }, 'invalid_input', 'qr_code'],
     ['something unknown', { pin: '04711' }, 'invalid_input', 'pin: unknown parameter'],
   ])('with %s is refused before the radio listens', async (_what, params, type, message) => {

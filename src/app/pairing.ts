@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isDisplaced } from '../core/ids.ts';
 import type { Device } from '../core/model.ts';
 import type { NoSession, PairingSession } from '../ports/pairings.ts';
 import type { AnswerBody } from './answer.ts';
@@ -43,8 +44,11 @@ const begun = (parts: AppParts, radio: string, session: PairingSession | NoSessi
   return Promise.resolve(view(session));
 };
 
-const whyNot = ({ reconciler }: AppParts, radio: string, { why, pairingId }: NoSession): Refusal => {
+const whyNot = ({ reconciler }: AppParts, radio: string, session: NoSession): Refusal => {
   const status = reconciler.drivers().find((one) => one.driver === radio);
+  const { pairingId } = session;
+  // Configured, and not opened yet.
+  const why = session.why === 'no_driver' && status !== undefined ? 'radio_down' : session.why;
   switch (why) {
     case 'no_driver': {
       const names = reconciler.drivers().map((one) => one.driver);
@@ -137,17 +141,39 @@ const requireRemovable = (device: Device, codes: number, params: Params<'deviceR
     throw new Refusal({
       type: 'device_disconnected',
       message:
-        'The lock does not answer, so it cannot be unpaired. Bring it back into reach of the radio; or, if it is gone for good, strike it off with gone (on the command line: --gone).',
+        'The lock does not answer, so it cannot be unpaired. Bring it back into reach of the radio and use its keypad once, so that it is heard; or, if it is gone for good, strike it off with gone (on the command line: --gone).',
       status: 409,
     });
 };
 
+/** What a pairing left behind is no lock of ours: there is nothing to be refused for. */
+const removeLeftBehind = (parts: AppParts, address: string, how: 'exclude' | 'gone'): Promise<AnswerBody> => {
+  const { pairings } = parts.reconciler;
+  const all = pairings.leftBehind();
+  const one = all.find((each) => each.address === address);
+  if (one !== undefined) return begun(parts, one.radio, pairings.removeLeftBehind(one, how));
+  const there = all.length === 0 ? 'none is known' : all.map((each) => each.address).join(', ');
+  throw new Refusal({
+    type: 'device_not_found',
+    message: `address: ${address} is neither a lock known here nor a device that a pairing left behind (of those: ${there}).`,
+    status: 404,
+  });
+};
+
+/** Else its address is no place in a network, and not its own. */
+const isThere = ({ removedAt, address }: Device): boolean => removedAt === undefined && !isDisplaced(address);
+
 /** Begins to take a lock out of its network: a session like `start`'s. */
 export const remove = (parts: AppParts, params: Params<'deviceRemove'>): Promise<AnswerBody> => {
-  const device = deviceById(parts, params.device_id);
+  const { device_id: id, address } = params;
+  const how = params.gone === true ? 'gone' : 'exclude';
+  const device =
+    id === undefined
+      ? parts.store.devices().find((one) => one.address === address && isThere(one))
+      : deviceById(parts, id);
+  if (device === undefined) return removeLeftBehind(parts, address ?? '', how);
   const codes = parts.store.accessCodes({ deviceId: device.deviceId }).length;
   requireRemovable(device, codes, params);
-  const how = params.gone === true ? 'gone' : 'exclude';
   const policy = params.forget_codes === true ? 'forget' : 'keep';
   return begun(parts, device.radio, parts.reconciler.pairings.remove(device.deviceId, how, policy));
 };

@@ -253,6 +253,29 @@ describe('removing a lock with access codes', () => {
     expect(house.events().filter((type) => type === 'device.added')).toHaveLength(3);
     expect(house.events()).not.toContain('access_code.deleted_external_to_seam');
   });
+  test('frozen, removed and paired again, it is still frozen, and gets its kept codes when somebody says so', async () => {
+    await build();
+    const pins = ['1357', '2468', '3579'];
+    const ids = await Promise.all(pins.map((digits) => house.create(digits)));
+    await house.settle();
+    house.lock.factoryReset();
+    house.driver.emit({ kind: 'slot', address: house.lock.spec.address, slot: 2 });
+    await house.settle();
+    const look = await begin({ keep_codes: true });
+    leaves();
+    await look();
+    for (const id of ids)
+      expect(await house.code(id)).toMatchObject({ errors: [{ error_code: 'device_removed' }] });
+    membership.join(house.lock);
+    await house.settle(120_000);
+    for (const id of ids)
+      expect(await house.code(id)).toMatchObject({ errors: [{ error_code: 'lockstep_lock_reset' }] });
+    expect([...house.lock.slots.values()]).toEqual([]);
+    await house.call('lockstep/repair', { device_id: front, restore: true });
+    await house.settle(120_000);
+    expect([...house.lock.slots.values()].sort()).toEqual(pins);
+    for (const id of ids) expect(await house.code(id)).toMatchObject({ status: 'set', errors: [] });
+  });
 });
 
 test('a removal that was cut off before its end is tidied up at the next start', async () => {
@@ -287,7 +310,7 @@ test('another lock that leaves instead is treated as removed, its codes kept, an
   leaves(1);
   const ended = await look();
   expect(ended).toMatchObject({ state: 'failed', device_id: back, error: { type: 'another_device_left' } });
-  expect(ended['message']).toMatch(/Back door.*kept.*Front door is still/);
+  expect(ended['message']).toMatch(/Back door.*kept.*hold their PINs.*Front door is still/);
   expect(house.store.device(DeviceId(back))?.removedAt).toBeDefined();
   expect(await house.code(other)).toMatchObject({ errors: [{ error_code: 'device_removed' }] });
   expect(device()).toMatchObject({ online: true });

@@ -4,7 +4,7 @@ import { repaired, repairLooks } from '../core/repair.ts';
 import { holds, slotOwnedBy, slotsOf } from '../core/slots.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
-import { deviceById } from './parts.ts';
+import { presentDevice } from './parts.ts';
 import { invalid, Refusal } from './problems.ts';
 import type { schemas } from './schemas.ts';
 
@@ -17,7 +17,7 @@ type Params = z.infer<(typeof schemas)['repair']>;
  */
 export const repair = (parts: AppParts, params: Params): AnswerBody => {
   const { store, clock, random, changes, reconciler } = parts;
-  const device = deviceById(parts, params.device_id);
+  const device = presentDevice(parts, params.device_id);
   const { deviceId } = device;
   const restore = params.restore === true;
   const before = store.lockState(deviceId);

@@ -219,6 +219,30 @@ describe('is refused, with nothing done,', () => {
     });
   });
 
+  test('where the new lock is frozen or out of reach: the codes would be taken off the old one for nothing', async () => {
+    await build();
+    await house.create('1357');
+    for (const digits of ['5555', '6666']) await house.create(digits, house.locks[1]);
+    await house.settle();
+    house.locks[1]!.faults.offline = true;
+    house.driver.emit({ kind: 'locks' });
+    await house.settle();
+    await unchanged(async () => {
+      expect(refused(await replace())).toMatchObject({ type: 'device_disconnected' });
+    });
+    house.locks[1]!.faults.offline = false;
+    house.driver.emit({ kind: 'reachable', address: house.locks[1]!.spec.address });
+    house.driver.emit({ kind: 'locks' });
+    house.locks[1]!.factoryReset();
+    house.driver.emit({ kind: 'slot', address: house.locks[1]!.spec.address, slot: 1 });
+    await house.settle();
+    await unchanged(async () => {
+      const { type, message } = refused(await replace());
+      expect([type, message]).toEqual(['lockstep_lock_reset', expect.stringContaining('--restore')]);
+    });
+    expect(held()).toEqual(['1357']);
+  });
+
   test('while a code is just being written: nobody knows yet whose its slot will be', async () => {
     await build();
     const id = await house.create('1357');

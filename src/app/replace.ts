@@ -9,6 +9,7 @@ import type {
   LockState,
   SlotBelief,
 } from '../core/model.ts';
+import { resetMessage } from '../core/lifecycle.ts';
 import { candidateSlots, isCleared, slotOwnedBy } from '../core/slots.ts';
 import { forgetAttempts, releaseSlot, unmanagedHolder } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
@@ -26,10 +27,25 @@ const named = (codes: readonly AccessCode[]): string =>
 const refuse = (type: string, message: string, codes: readonly AccessCode[], status = 400): Refusal =>
   new Refusal({ type, message, status, data: { access_code_ids: codes.map((code) => code.accessCodeId) } });
 
-/** The successor, known well enough to be trusted with codes. */
+/**
+ * The successor, known well enough to be trusted with codes, and there to take them: the old lock loses its codes as
+ * soon as they are moved.
+ */
 const requireReady = (device: Device, state: LockState): Capabilities => {
   if (device.removedAt !== undefined)
     throw invalid('new_device_id', 'this lock was removed from the network', 'device_removed');
+  if (state.reset !== undefined)
+    throw new Refusal({
+      type: 'lockstep_lock_reset',
+      message: `new_device_id: ${device.name} is frozen, nothing is set on it. ${resetMessage(state.reset.why)}`,
+      status: 409,
+    });
+  if (!device.online)
+    throw new Refusal({
+      type: 'device_disconnected',
+      message: `new_device_id: ${device.name} does not answer, so no code can be set on it. Bring it into reach of the radio first.`,
+      status: 409,
+    });
   if (device.capabilities === undefined || (!state.adopted && device.capabilities.readBack !== 'none'))
     throw new Refusal({
       type: 'device_not_ready',

@@ -3,7 +3,7 @@ import * as accessCodes from './access-codes.ts';
 import type { AnswerBody } from './answer.ts';
 import * as bridge from './bridge.ts';
 import * as certify from './certify.ts';
-import { doctor } from './doctor.ts';
+import { doctor } from './doctor/examine.ts';
 import * as locks from './locks.ts';
 import * as pairing from './pairing.ts';
 import { repair } from './repair.ts';

@@ -29,7 +29,8 @@ const pairingId = uuid("a pairing's pairing_id");
 /** What a label shows underlined: the first five digits of the lock's DSK. A secret until the lock is paired. */
 const dskPin = z
   .string({ error: 'must be a string of 5 digits (a number would lose leading zeros)' })
-  .regex(/^\d{5}$/, "must be the first 5 digits of the number on the lock's label");
+  .regex(/^\d{5}$/, "must be the first 5 digits of the number on the lock's label")
+  .refine((digits) => Number(digits) <= 0xffff, "must be at most 65535: no lock's label begins with more");
 
 const limit = (most: number): z.ZodOptional<z.ZodNumber> =>
   z.number({ error: 'must be a number' }).int().min(1).max(most, `must be at most ${most}`).optional();
@@ -131,10 +132,17 @@ export const schemas = {
   pairingPin: z.strictObject({ pairing_id: pairingId, pin: dskPin }),
   deviceRemove: z
     .strictObject({
-      device_id: deviceId,
+      device_id: deviceId.optional(),
+      address: z
+        .string({ error: 'must be a string such as "zwave:7"' })
+        .regex(/^[a-z0-9_-]{1,32}:[a-z0-9]{1,32}$/, 'must be an address such as "zwave:7"')
+        .optional(),
       gone: z.boolean({ error: 'must be true or false' }).optional(),
       keep_codes: z.boolean({ error: 'must be true or false' }).optional(),
       forget_codes: z.boolean({ error: 'must be true or false' }).optional(),
+    })
+    .refine((p) => (p.device_id === undefined) !== (p.address === undefined), {
+      error: 'give device_id, or the address of a device that a pairing left behind',
     })
     .refine((p) => p.keep_codes !== true || p.forget_codes !== true, {
       error: 'give keep_codes or forget_codes, not both',

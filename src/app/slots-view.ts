@@ -72,8 +72,8 @@ const pendingOf = (
   if (gone && belief.mayBeScheduled && isEmptied(belief, capabilities)) return 'clear_schedule';
   if (code?.deletingSince !== undefined && !isCleared(belief, capabilities)) return 'clear';
   if (!gone && !holds(belief, code.pin)) return 'set';
-  if (belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved'))
-    return 'read';
+  const unsure = belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved');
+  if (unsure && capabilities?.readBack !== 'none') return 'read';
   if (gone || capabilities?.names === undefined || !belief.confirmed) return null;
   return nameToWrite(belief, code.name, capabilities) === undefined ? null : 'name';
 };
@@ -95,6 +95,8 @@ const lockView = ({ device, state, now }: SlotsInput): AnswerBody => {
   return {
     online: device.online,
     adopted: state.adopted,
+    /** False: what is on it is known only as far as we wrote it. */
+    readable: device.capabilities?.readBack !== 'none',
     /** Left alone until then, because it doesn't answer. */
     retry_at: retryAt !== undefined && retryAt > now ? iso(retryAt) : null,
     frozen_since: at(state.reset?.at),

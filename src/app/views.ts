@@ -148,7 +148,7 @@ const deviceErrors = (device: Device, state: LockState): AnswerValue[] => {
     return [
       error(
         'device_removed',
-        'The lock was removed from the network; its access codes wait here for another lock.',
+        'The lock was removed from the network; its access codes wait here for another lock. It may still hold their PINs.',
         device.removedAt,
       ),
     ];

@@ -7,6 +7,7 @@ import {
   lengthsToTry,
   pastWindow,
   sameWindow,
+  shownAfterMs,
   usualLengths,
 } from './certify.ts';
 
@@ -31,6 +32,14 @@ test('the window of a trial is over, and told from any other', () => {
   expect(sameWindow(pastWindow, undefined)).toBe(false);
   const stop = { ...pastWindow.stop, minute: pastWindow.stop.minute + 1 };
   expect(sameWindow(pastWindow, { ...pastWindow, stop })).toBe(false);
+});
+
+test('a delay is that of the look that showed the code, unless its answer took longer than the next would have', () => {
+  expect(shownAfterMs(0, 40)).toBe(0);
+  expect(shownAfterMs(500, 540)).toBe(500);
+  expect(shownAfterMs(500, 5_200)).toBe(8_000);
+  expect(shownAfterMs(8_000, 8_100)).toBe(8_000);
+  expect(shownAfterMs(4_000, 12_000)).toBe(12_000);
 });
 
 const at = (text: string): number => Date.parse(text);

@@ -1,7 +1,20 @@
-import type { Calibration, Capabilities, Instant, LocalMinute, LocalWindow } from './model.ts';
+import { withSlot } from './lesson.ts';
+import type { Calibration, Capabilities, Instant, LocalMinute, LocalWindow, LockState } from './model.ts';
+import { beliefOf } from './slots.ts';
 
 /** When a lock is asked after a set whether it shows the code yet, milliseconds after its yes. */
 export const readBackOffsetsMs = [0, 500, 1_000, 2_000, 4_000, 8_000] as const;
+
+/**
+ * How long a code took to show, milliseconds, rounded up to a look: that of the look that showed it, unless that took
+ * so long (its answer had to be asked for again) that a later one may have been the first.
+ * @param offsetMs when that look was due; @param elapsedMs when its answer came
+ */
+export const shownAfterMs = (offsetMs: number, elapsedMs: number): number => {
+  const next = readBackOffsetsMs.find((one) => one > offsetMs);
+  if (next === undefined || elapsedMs < next) return offsetMs;
+  return readBackOffsetsMs.find((one) => one >= elapsedMs) ?? elapsedMs;
+};
 
 /** Numbers of digits that are tried, besides those the lock claims. */
 const triedLengths = [4, 5, 6, 7, 8, 9, 10] as const;
@@ -76,6 +89,26 @@ const wallIn = (at: Instant, timeZone: string): number => {
     minute: value('minute'),
   };
   return wallMs(local, value('second'));
+};
+
+/**
+ * While a trial lasts its slots stay ours and in doubt, whatever a look shows: the trial is what finds out how far
+ * looks can be trusted. Whenever it ends, be it by a power cut, they are looked at once more before they are given up.
+ * A trial provokes refusals, which makes nobody a liar. What is somebody else's by now is left to them.
+ */
+export const learnTrial = (before: LockState, after: LockState, slot: number): LockState => {
+  const state = { ...after, seenToLie: before.seenToLie };
+  const was = beliefOf(before, slot);
+  const is = beliefOf(after, slot);
+  if (was.owner === undefined || is.unmanagedId !== undefined) return state;
+  return withSlot(state, {
+    ...is,
+    owner: was.owner,
+    written: is.written ?? was.written,
+    writtenAt: is.writtenAt ?? was.writtenAt,
+    landed: is.landed === 'no' ? 'if_soon' : is.landed,
+    suspicion: 'uncertain',
+  });
 };
 
 interface Findings {

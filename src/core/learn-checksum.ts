@@ -1,7 +1,7 @@
 import { expectedChecksum } from './checksum.ts';
 import { afterLooking, provedByChecksum } from './learn-look.ts';
-import { answered, withoutAttempt, withSlot } from './lesson.ts';
-import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import { answered } from './lesson.ts';
+import type { Circumstances, Lesson } from './lesson.ts';
 import type { Instant, LockState } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
 import { wipeAfterChecksum } from './wipe.ts';
@@ -21,7 +21,7 @@ const folded = (before: LockState, value: number, at: Circumstances): Lesson => 
     checksumMisses: 0,
   };
   const expected = expectedChecksum(before.slots, range);
-  if (expected === value) return confirmedAll(before, provedByChecksum(heard, at.now, at.now), at);
+  if (expected === value) return afterLooking(before, provedByChecksum(heard, at.now, at.now), at);
   // 0 means that no slot is occupied, whatever we believed; but codes of ours are looked at one by one.
   if (
     value === 0 &&
@@ -51,20 +51,4 @@ const allEmpty = (state: LockState, range: readonly number[], now: Instant): Loc
       suspicion: undefined,
     });
   return { ...state, slots };
-};
-
-/** Names what a matching checksum has newly proved. */
-const confirmedAll = (before: LockState, after: LockState, at: Circumstances): Lesson => {
-  const learned: Learned[] = [];
-  let state = after;
-  for (const belief of before.slots.values()) {
-    if (belief.owner === undefined || belief.grade === 'proved') continue;
-    const { slot, owner: code } = belief;
-    if (belief.state.kind === 'occupied') {
-      state = withSlot(state, { ...beliefOf(state, slot), landed: 'yes', confirmed: true });
-      learned.push({ kind: 'confirmed', slot, code });
-    } else learned.push({ kind: 'cleared', slot, code });
-    state = withoutAttempt(state, code);
-  }
-  return afterLooking(before, { state, learned }, at);
 };

@@ -119,6 +119,22 @@ describe('a checksum', () => {
     expect(beliefOf(lesson.state, 1).evidenceAt, 'the read is newer').toBe(now);
   });
 
+  test('explained by later reads proves our codes that were not read, as a checksum that agrees at once does', () => {
+    const other = codeId(2);
+    const before = lockState([
+      accepted(1),
+      { ...accepted(2), owner: other, state: occupied('2345'), written: pin('2345') },
+      ...rest(1, 2),
+    ]);
+    const real = lockState(
+      [emptySlot(1), ...before.slots.values()].filter((one) => one !== before.slots.get(1)),
+    );
+    const doubted = learnChecksum(before, sumOf(real), { ...at, now: now - minuteMs }).state;
+    const lesson = learnRead(doubted, 1, empty, at);
+    expect(lesson.learned).toContainEqual({ kind: 'confirmed', slot: 2, code: other });
+    expect(beliefOf(lesson.state, 2)).toMatchObject({ grade: 'proved', landed: 'yes', confirmed: true });
+  });
+
   test('that reads of all slots cannot explain is not asked for again', () => {
     let state = learnChecksum(lockState(rest()), 4711, at).state;
     const learned: string[] = [];

@@ -1,4 +1,5 @@
 import { expectedChecksum } from './checksum.ts';
+import { withoutAttempt } from './lesson.ts';
 import type { Circumstances, Learned, Lesson } from './lesson.ts';
 import type { Instant, LockState, SlotBelief } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
@@ -18,8 +19,11 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
   let { state } = lesson;
   if (state.checksum !== undefined && explaining(before)) {
     const explained = expectedChecksum(state.slots, range) === state.checksum.value;
-    if (explained) state = provedByChecksum(state, state.checksum.at, at.now);
-    else if (!explaining(state)) {
+    if (explained) {
+      const proved = provedByChecksum(state, state.checksum.at, at.now);
+      state = proved.state;
+      learned.push(...proved.learned);
+    } else if (!explaining(state)) {
       state = doubtMasked({ ...state, checksumTrusted: false, checksum: undefined });
       learned.push({ kind: 'checksum_untrusted' });
     }
@@ -40,22 +44,30 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
   return { state, learned };
 };
 
-/** The lock's sum over its slots agrees with ours: each of them holds what we believe. */
-export const provedByChecksum = (state: LockState, reportedAt: Instant, now: Instant): LockState => {
+/** The lock's sum over its slots agrees with ours: each of them holds what we believe. Names what that newly proves. */
+export const provedByChecksum = (before: LockState, reportedAt: Instant, now: Instant): Lesson => {
   const slots = new Map<number, SlotBelief>();
-  for (const belief of state.slots.values()) {
+  const learned: Learned[] = [];
+  let state = before;
+  for (const belief of before.slots.values()) {
     // Evidence from the future is a wall clock that was ahead: this is the newer one then.
-    const { evidenceAt } = belief;
+    const { evidenceAt, owner, slot } = belief;
     const newer = evidenceAt !== undefined && evidenceAt > reportedAt && evidenceAt <= now;
-    slots.set(belief.slot, {
+    const proved: SlotBelief = {
       ...belief,
       grade: 'proved',
       evidenceAt: newer ? evidenceAt : reportedAt,
       source: newer ? belief.source : 'checksum',
       suspicion: undefined,
-    });
+    };
+    slots.set(slot, proved);
+    if (owner === undefined || belief.grade === 'proved') continue;
+    const stands = belief.state.kind === 'occupied';
+    if (stands) slots.set(slot, { ...proved, landed: 'yes', confirmed: true });
+    learned.push({ kind: stands ? 'confirmed' : 'cleared', slot, code: owner });
+    state = withoutAttempt(state, owner);
   }
-  return { ...state, slots, checksum: undefined };
+  return { state: { ...state, slots, checksum: undefined }, learned };
 };
 
 const doubtMasked = (state: LockState): LockState => {

@@ -338,3 +338,38 @@ describe('adoption', () => {
     expect(kinds(lesson)).toEqual(['adopted']);
   });
 });
+
+describe('a code that a lock had, and soon lost (FIELD-BUGS 7)', () => {
+  const soon = now - minuteMs;
+  const proved = (writtenAt: number): SlotBelief => ({ ...standing(1, code, '4711'), writtenAt });
+  const lostOnce = read(proved(soon), empty).state;
+
+  test('is written again at once, as somebody may have deleted it, then more and more rarely', () => {
+    const waits = [1, 2, 3].map((count) => {
+      const attempts = new Map(count === 1 ? [] : [[code, attempt(code, { count: count - 1 })]]);
+      const after = read(proved(soon), empty, { attempts }).state.attempts.get(code);
+      expect(after).toMatchObject({ count, lastFailure: 'not_kept', terminal: undefined });
+      return (after?.notBefore ?? 0) - now;
+    });
+    expect(lostOnce.attempts.get(code)).toMatchObject({ count: 1, notBefore: undefined });
+    expect(waits[1]).toBeGreaterThan(0);
+    expect(waits[2]).toBeGreaterThan(waits[1]!);
+  });
+
+  test('is remembered as such when it is proved again, until it has stood for ten minutes', () => {
+    const accepted: SlotBelief = { ...proved(soon), confirmed: false, landed: 'accepted', grade: 'accepted' };
+    const again = read(accepted, occupied('4711'), { attempts: lostOnce.attempts });
+    expect(kinds(again)).toEqual(['confirmed']);
+    expect(again.state.attempts.get(code)).toMatchObject({ count: 1 });
+    const looked = read(proved(soon), occupied('4711'), { attempts: lostOnce.attempts });
+    expect(looked.state.attempts.has(code)).toBe(true);
+    const later = read(proved(now - 10 * minuteMs), occupied('4711'), { attempts: lostOnce.attempts });
+    expect(later.state.attempts.has(code)).toBe(false);
+  });
+
+  test('is nothing unusual after a longer time: somebody deleted it', () => {
+    const after = read(proved(now - 10 * minuteMs), empty);
+    expect(kinds(after)).toEqual(['lost']);
+    expect(after.state.attempts.has(code)).toBe(false);
+  });
+});

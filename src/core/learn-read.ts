@@ -67,16 +67,19 @@ export const learnUnread = (before: LockState, slot: number, silence: Silence, a
 const readForeign = (state: LockState, before: SlotBelief, seen: SlotBelief, at: Circumstances): Lesson => {
   const learned: Learned[] = [];
   let id = before.unmanagedId;
+  let since = before.unmanagedSince;
   const samePin = sameOccupant(before, seen);
   if (id !== undefined && !samePin) {
     learned.push({ kind: 'unmanaged_gone', slot: seen.slot, id });
     id = undefined;
+    since = undefined;
   }
   if (seen.state.kind === 'occupied' && id === undefined) {
     id = at.freshId;
+    since = at.now;
     learned.push({ kind: 'unmanaged_found', slot: seen.slot, id });
   }
-  return { state: withSlot(state, { ...seen, unmanagedId: id }), learned };
+  return { state: withSlot(state, { ...seen, unmanagedId: id, unmanagedSince: since }), learned };
 };
 
 /** Masked counts as the same occupant: the lock gives no reason to think otherwise. */
@@ -100,6 +103,20 @@ const isStale = (before: SlotBelief, seen: SlotBelief, now: Instant): boolean =>
   return before.landed === 'if_soon' && isMasked(seen) && (age < 0 || age > freshProofMs);
 };
 
+/** A code that was proved, and soon after is gone: written again at once, it could go on so for ever. */
+const notKept = 'not_kept';
+const keptMs = 10 * 60_000;
+
+const isShortLived = ({ writtenAt }: SlotBelief, now: Instant): boolean =>
+  writtenAt !== undefined && now >= writtenAt && now < writtenAt + keptMs;
+
+/** Once may have been somebody at the keypad: only from the second time on does writing it again wait. */
+const afterLosing = (state: LockState, code: AccessCodeId, at: Circumstances): LockState => {
+  const counted = failedAttempt(state, code, notKept, at);
+  const attempt = counted.attempts.get(code);
+  return attempt?.count === 1 ? withAttempt(counted, { ...attempt, notBefore: undefined }) : counted;
+};
+
 const readOwn = (
   state: LockState,
   code: AccessCodeId,
@@ -116,20 +133,26 @@ const readOwn = (
     !isStale(before, seen, at.now) &&
     stateHolds(seen.state, before, before.written);
   if (stands) {
-    if (before.confirmed) return { state: withSlot(state, seen), learned: [] };
+    if (before.confirmed) {
+      const kept = withSlot(state, seen);
+      return { state: isShortLived(before, at.now) ? kept : withoutAttempt(kept, code), learned: [] };
+    }
     if (before.state.kind === 'empty' && before.grade === 'accepted') return lie(state, code, seen, at);
     // It had landed before the doubt arose: the doubt is about a removal, which hasn't.
     if (before.suspicion === 'uncertain' && before.landed === 'yes')
       return { state: withSlot(state, { ...seen, confirmed: true }), learned: [] };
+    const confirmed = withSlot(state, { ...seen, landed: 'yes', confirmed: true });
     return {
-      state: withoutAttempt(withSlot(state, { ...seen, landed: 'yes', confirmed: true }), code),
+      // What it lost before it may lose again: only time proves that it keeps this one.
+      state: state.attempts.get(code)?.lastFailure === notKept ? confirmed : withoutAttempt(confirmed, code),
       learned: [{ kind: 'confirmed', slot, code }],
     };
   }
   if (before.confirmed) {
     const how = seen.state.kind === 'empty' ? 'deleted' : 'modified';
+    const lost = withSlot(state, { ...seen, landed: 'no', confirmed: false });
     return {
-      state: withSlot(state, { ...seen, landed: 'no', confirmed: false }),
+      state: isShortLived(before, at.now) ? afterLosing(lost, code, at) : lost,
       learned: [{ kind: 'lost', slot, code, how }],
     };
   }

@@ -38,6 +38,8 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
       : belief.landed,
     confirmed: false,
     suspicion: 'uncertain',
+    // A lock that was emptied just before takes the code without the name that stood beside it.
+    ...unnamed,
   });
 };
 
@@ -71,7 +73,6 @@ export const learnWrite = (
         suspicion: undefined,
         misses: 0,
         lookAfter: undefined,
-        ...(set ? {} : unnamed),
       };
       const state = staleChecksum(withSlot(answered(before), next));
       if (!proved) return { state, learned: [] };

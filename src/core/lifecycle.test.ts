@@ -262,6 +262,10 @@ describe('on a lock that was reset (FIELD-BUGS 31)', () => {
       'failed_to_set_on_device',
     ]);
     for (const { message } of life.errors) expect(message).not.toContain('again.');
+    const changed = { ...kept, extra: { change_type: 'modified' } };
+    expect(look({ state: reset, code: { ...wish, errors: [changed] } }).errors[0]?.message).toBe(
+      'The code was changed at the lock.',
+    );
   });
 
   test('a code that is known to stand has no error', () => {

@@ -88,7 +88,7 @@ const wanted = (input: LifecycleInput): Lifecycle => {
   const errors: Finding[] = [];
   const kept = code.errors.find((one) => one.code === externalChangeError);
   if (kept !== undefined)
-    errors.push(state.reset === undefined ? kept : { ...kept, message: 'The code was deleted at the lock.' });
+    errors.push(state.reset === undefined ? kept : { ...kept, message: changedWhileFrozen(kept) });
   if (state.reset !== undefined)
     errors.push(finding(code.errors, lockResetError, resetMessage(state.reset.why), now));
   errors.push(...reachErrors(input));
@@ -113,6 +113,12 @@ const wanted = (input: LifecycleInput): Lifecycle => {
   return { status: 'setting', errors, ...late(input, failed, code.wishedAt, 'setting_on'), finished: false };
 };
 
+/** Without the promise that it is being set again. */
+const changedWhileFrozen = ({ extra }: Finding): string =>
+  extra['change_type'] === 'modified'
+    ? 'The code was changed at the lock.'
+    : 'The code was deleted at the lock.';
+
 const reachErrors = ({ code, unreachable, now }: LifecycleInput): Finding[] =>
   unreachable === undefined ? [] : [finding(code.errors, unreachable, reach[unreachable], now)];
 
@@ -136,6 +142,8 @@ const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string 
     return 'The lock does not answer. Setting the code is tried again when it is heard.';
   if (attempt?.lastFailure === 'not_applied')
     return 'The lock said yes, but a look showed that it did not store the code. Setting it is tried again.';
+  if (attempt?.lastFailure === 'not_kept')
+    return 'The code was on the lock and is gone again soon after, more than once. Setting it is tried again, more rarely each time.';
   return 'The code does not stand on the lock yet. Setting it is tried again.';
 };
 

@@ -32,6 +32,8 @@ export interface SlotBelief {
   readonly owner: AccessCodeId | undefined;
   /** Id of the unmanaged access code found here: one for each occupancy. */
   readonly unmanagedId: AccessCodeId | undefined;
+  /** When that was found. */
+  readonly unmanagedSince: Instant | undefined;
   /** The PIN of our last write that landed or may have landed here. What a masked slot is compared with. */
   readonly written: Pin | undefined;
   readonly writtenAt: Instant | undefined;
@@ -153,6 +155,12 @@ export interface WipeDoubt {
   readonly gone: number;
   /** Slots in which a code was known, not looked at since. */
   readonly open: readonly number[];
+  /** Those of them that give no answer, and aren't waited for. */
+  readonly silent?: readonly number[] | undefined;
+  /** When a missing code was last seen to stand. Undefined: when this doubt arose. */
+  readonly since?: Instant | undefined;
+  /** Since when a code has been on the lock that was found to stand there still. */
+  readonly stood?: Instant | undefined;
   /** The checksum was asked for, and didn't decide it. */
   readonly summed: boolean;
 }

@@ -1,5 +1,5 @@
 import { withoutAttempt } from './lesson.ts';
-import type { Capabilities, LockState, SlotBelief } from './model.ts';
+import type { Capabilities, Instant, LockState, SlotBelief } from './model.ts';
 import { slotsOf, unknownSlot } from './slots.ts';
 
 export interface Repair {
@@ -16,11 +16,12 @@ export const repaired = (before: LockState, capabilities: Capabilities, repair: 
   let state: LockState = before;
   for (const belief of before.slots.values()) {
     if (!range.includes(belief.slot) || (repair.slot !== undefined && repair.slot !== belief.slot)) continue;
-    slots.set(belief.slot, lookAgain(belief, repair));
+    slots.set(belief.slot, lookAgain(belief, repair, before.reset?.at));
     if (belief.owner !== undefined) state = withoutAttempt(state, belief.owner);
   }
   const { slot } = repair;
-  if (slot !== undefined && !slots.has(slot)) slots.set(slot, lookAgain(unknownSlot(slot), repair));
+  if (slot !== undefined && !slots.has(slot))
+    slots.set(slot, lookAgain(unknownSlot(slot), repair, undefined));
   // Codes without a slot have their attempts too: those that found no room, or were refused as duplicates.
   if (repair.slot === undefined) state = { ...state, attempts: new Map() };
   return {
@@ -28,18 +29,25 @@ export const repaired = (before: LockState, capabilities: Capabilities, repair: 
     slots,
     checksumTrusted: true,
     checksumMisses: 0,
-    wipe: repair.slot === undefined ? undefined : state.wipe,
     reset: repair.restore ? undefined : state.reset,
     health: { failures: 0, retryAt: undefined },
   };
 };
 
-const lookAgain = (belief: SlotBelief, { slot, restore }: Repair): SlotBelief => {
+const lookAgain = (
+  belief: SlotBelief,
+  { slot, restore }: Repair,
+  resetAt: Instant | undefined,
+): SlotBelief => {
   const fresh = { ...belief, misses: 0, lookAfter: undefined, sideFailures: 0, sideAfter: undefined };
+  const suspicion = belief.suspicion ?? 'repair';
+  // Last seen before the reset: that it is gone is no news, and says nothing of another reset.
+  if (restore && belief.state.kind === 'occupied' && (belief.evidenceAt ?? 0) < (resetAt ?? 0))
+    return { ...fresh, grade: 'assumed', suspicion };
   const ours = belief.owner !== undefined || slot !== undefined;
   // A slot that is to be written again is proved empty before that anyway, and one checksum may do for all.
   const provedBySet = restore && belief.state.kind === 'empty';
-  return ours && !provedBySet ? { ...fresh, suspicion: belief.suspicion ?? 'repair' } : fresh;
+  return ours && !provedBySet ? { ...fresh, suspicion } : fresh;
 };
 
 /** Slots that a repair looks at. */

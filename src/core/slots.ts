@@ -22,6 +22,7 @@ export const unknownSlot = (slot: number): SlotBelief => ({
   source: 'none',
   owner: undefined,
   unmanagedId: undefined,
+  unmanagedSince: undefined,
   written: undefined,
   writtenAt: undefined,
   landed: 'no',

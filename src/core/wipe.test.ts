@@ -73,9 +73,9 @@ describe('a known code found gone (FIELD-BUGS 31)', () => {
     expect(learnRead(state, 1, empty, at).state.wipe).toBeUndefined();
   });
 
-  test('is neither counted nor believed to stand where another PIN has taken its place', () => {
+  test('counts as missing, and is not believed to stand, where another PIN has taken its place', () => {
     const lesson = learnRead(read(three, 2).state, 1, occupied('0000'), at);
-    expect(lesson.state.wipe).toMatchObject({ gone: 1, open: [3] });
+    expect(lesson.state.wipe).toMatchObject({ gone: 2, open: [3] });
     expect(read(lesson.state, 3).state.reset).toBeDefined();
   });
 
@@ -267,7 +267,9 @@ test('no reading ever makes a reset of a lock on which that reading shows a code
         const lesson = learnRead(state, slot, reading, circumstances({ capabilities: any }));
         const is = lesson.state.slots.get(slot);
         const known = state.wipe?.open.includes(slot) === true && state.reset === undefined;
-        if (known && reading.kind === 'occupied' && is?.owner !== undefined && is.confirmed)
+        const since = state.wipe?.since;
+        const wasThere = since === undefined || (is?.writtenAt ?? 0) <= since;
+        if (known && wasThere && reading.kind === 'occupied' && is?.owner !== undefined && is.confirmed)
           expect(lesson.state).toMatchObject({ wipe: undefined, reset: undefined });
         if (state.reset === undefined && reading.kind === 'occupied' && state.wipe === undefined)
           expect(lesson.state.reset).toBeUndefined();

@@ -8,7 +8,12 @@ import { beliefOf, slotsOf } from './slots.ts';
  */
 const isKnown = (belief: SlotBelief): boolean =>
   belief.state.kind === 'occupied' &&
+  belief.grade === 'proved' &&
   (belief.owner === undefined ? belief.unmanagedId !== undefined : belief.confirmed);
+
+/** Since when the code in this slot has been there, as far as is known. */
+const cameAt = ({ owner, writtenAt, unmanagedSince }: SlotBelief): Instant =>
+  (owner === undefined ? unmanagedSince : writtenAt) ?? 0;
 
 /** Slots with a known code, ours first. */
 const knownSlots = (state: LockState, capabilities: Capabilities): number[] => {
@@ -34,20 +39,42 @@ export const openLooks = (state: LockState, capabilities: Capabilities): readonl
   return wipe.open.filter((slot) => range.includes(slot));
 };
 
-/** The lock has said that all its codes are deleted, or its code length has changed: are they? */
-export const suspectWipe = (
-  before: LockState,
-  why: Exclude<ResetCause, 'codes_gone'>,
-  capabilities: Capabilities,
-): LockState => {
-  const open = knownSlots(before, capabilities);
-  if (before.reset !== undefined || open.length === 0) return before;
-  return { ...before, wipe: { why, gone: 0, open, summed: false } };
+/** A slot that gives no answer, asked this often, doesn't keep codes from the lock. */
+const missesMost = 2;
+
+/** The known codes but this one are worth a look; those in slots that are mute already don't hold anything up. */
+const newDoubt = (state: LockState, why: ResetCause, capabilities: Capabilities, but?: number): WipeDoubt => {
+  const known = knownSlots(state, capabilities).filter((slot) => slot !== but);
+  const isMute = (slot: number): boolean => beliefOf(state, slot).misses >= missesMost;
+  return {
+    why,
+    gone: 0,
+    open: known.filter((slot) => !isMute(slot)),
+    silent: known.filter(isMute),
+    summed: false,
+  };
 };
+
+/**
+ * Are its codes still there? The lock has said that all of them are deleted, its code length has changed, or it has
+ * joined the network anew (`codes_gone`).
+ */
+export const suspectWipe = (before: LockState, why: ResetCause, capabilities: Capabilities): LockState => {
+  const wipe = newDoubt(before, why, capabilities);
+  return before.reset !== undefined || wipe.open.length === 0 ? before : { ...before, wipe };
+};
+
+/**
+ * A code that was on the lock when a missing one was last seen there, and still is, rules a reset out. One that has
+ * come since may be the new owner's, or the first that we have written after the reset.
+ */
+const isRuledOut = ({ stood, since }: WipeDoubt): boolean =>
+  stood !== undefined && (since === undefined || stood <= since);
 
 /** A look is over: all codes gone, one still there, or more to look at? */
 const decided = (lesson: Lesson, doubt: WipeDoubt, now: Instant): Lesson => {
   const { state } = lesson;
+  if (isRuledOut(doubt)) return { ...lesson, state: { ...state, wipe: undefined } };
   // It has said that nothing is in it, and one look has borne that out.
   const told = state.checksum?.value === 0 && doubt.gone > 0 && doubt.open.length > 0;
   if (doubt.open.length > 0 && !told) return { ...lesson, state: { ...state, wipe: doubt } };
@@ -58,18 +85,14 @@ const decided = (lesson: Lesson, doubt: WipeDoubt, now: Instant): Lesson => {
 /** Nothing is set any more. What has not been looked at yet still is: only a look proves a slot empty. */
 const frozen = (lesson: Lesson, doubt: WipeDoubt, now: Instant): Lesson => {
   const slots = new Map(lesson.state.slots);
-  for (const slot of doubt.open) {
+  const unseen = [...doubt.open, ...(doubt.silent ?? [])];
+  for (const slot of unseen) {
     const belief = beliefOf(lesson.state, slot);
     slots.set(slot, { ...belief, suspicion: belief.suspicion ?? 'hint' });
   }
   const codes = [...slots.values()].filter((belief) => belief.owner !== undefined).length;
   return {
-    state: {
-      ...lesson.state,
-      slots,
-      wipe: undefined,
-      reset: { at: now, why: doubt.why, unseen: doubt.open },
-    },
+    state: { ...lesson.state, slots, wipe: undefined, reset: { at: now, why: doubt.why, unseen } },
     learned: [...lesson.learned, { kind: 'reset', why: doubt.why, codes }],
   };
 };
@@ -94,36 +117,51 @@ export const wipeAfterRead = (before: LockState, slot: number, lesson: Lesson, a
   const was = beliefOf(before, slot);
   const is = beliefOf(lesson.state, slot);
   const known = isKnown(was);
-  const gone = known && is.state.kind === 'empty';
   const stands =
     is.state.kind === 'occupied' &&
     (is.owner === undefined ? known && is.unmanagedId === was.unmanagedId : is.confirmed);
-  if (before.reset !== undefined) {
-    // What was put on the lock since, by whomever, says nothing of what was there before.
-    const unseen = before.reset.unseen ?? [];
-    const back = is.owner !== undefined && was.state.kind === 'empty';
-    if (stands && (back || unseen.includes(slot))) return thawed(lesson);
-    const reset = { ...before.reset, unseen: unseen.filter((one) => one !== slot) };
-    return unseen.includes(slot) ? { ...lesson, state: { ...lesson.state, reset } } : lesson;
+  if (before.reset !== undefined) return readWhileFrozen(before.reset, was, stands, lesson);
+  if (stands) {
+    // One that was on its way when the doubt arose may have come after the reset.
+    const doubt = before.wipe;
+    if (doubt === undefined || ![...doubt.open, ...(doubt.silent ?? [])].includes(slot)) return lesson;
+    const stood = Math.min(doubt.stood ?? Infinity, cameAt(was));
+    return decided(lesson, { ...without(doubt, slot), stood }, at.now);
   }
-  // One that was on its way when the doubt arose may have come after the reset.
-  if (stands)
-    return before.wipe?.open.includes(slot) === true
-      ? { ...lesson, state: { ...lesson.state, wipe: undefined } }
-      : lesson;
-  if (!gone) return withoutLook(before, slot, lesson, at);
-  const doubt = before.wipe ?? {
-    why: 'codes_gone',
-    gone: 0,
-    open: knownSlots(before, at.capabilities),
-    summed: false,
-  };
-  const open = doubt.open.filter((one) => one !== slot);
-  return decided(lesson, { ...doubt, gone: doubt.gone + 1, open }, at.now);
+  // Ours that was changed is missing too; one that was found may be changed by whoever put it there.
+  if (!known || (is.state.kind !== 'empty' && was.owner === undefined))
+    return withoutLook(before, slot, lesson, at);
+  const doubt = before.wipe ?? { ...newDoubt(before, 'codes_gone', at.capabilities, slot), since: 0 };
+  const since = doubt.since === undefined ? undefined : Math.max(doubt.since, was.evidenceAt ?? 0);
+  const gone = doubt.gone + (isProvedMissing(is) ? 1 : 0);
+  return decided(lesson, { ...without(doubt, slot), gone, since }, at.now);
 };
 
-/** A slot that gives no answer, asked this often, doesn't keep codes from the lock. */
-const missesMost = 2;
+/** Masked or disabled, it may be our code still: the lock has only said that something was changed. */
+const isProvedMissing = ({ state, written }: SlotBelief): boolean =>
+  state.kind === 'empty' ||
+  (state.kind === 'occupied' && state.pin !== 'masked' && !state.pin.equals(written));
+
+const readWhileFrozen = (
+  reset: NonNullable<LockState['reset']>,
+  was: SlotBelief,
+  stands: boolean,
+  lesson: Lesson,
+): Lesson => {
+  // What was put on the lock since, by whomever, says nothing of what was there before.
+  const unseen = reset.unseen ?? [];
+  const back = was.owner !== undefined && was.state.kind === 'empty';
+  if (stands && (back || unseen.includes(was.slot))) return thawed(lesson);
+  if (!unseen.includes(was.slot)) return lesson;
+  const left = { ...reset, unseen: unseen.filter((one) => one !== was.slot) };
+  return { ...lesson, state: { ...lesson.state, reset: left } };
+};
+
+const without = (doubt: WipeDoubt, slot: number): WipeDoubt => ({
+  ...doubt,
+  open: doubt.open.filter((one) => one !== slot),
+  silent: doubt.silent?.filter((one) => one !== slot),
+});
 
 /** A slot was asked in vain: others may tell as much. */
 export const wipeAfterSilence = (
@@ -131,14 +169,18 @@ export const wipeAfterSilence = (
   slot: number,
   lesson: Lesson,
   at: Circumstances,
-): Lesson =>
-  beliefOf(lesson.state, slot).misses < missesMost ? lesson : withoutLook(before, slot, lesson, at);
+): Lesson => {
+  const doubt = before.wipe;
+  if (doubt?.open.includes(slot) !== true || beliefOf(lesson.state, slot).misses < missesMost) return lesson;
+  const left = without(doubt, slot);
+  return decided(lesson, { ...left, silent: [...(left.silent ?? []), slot] }, at.now);
+};
 
 /** This slot tells nothing: the others have to. */
 export const withoutLook = (before: LockState, slot: number, lesson: Lesson, at: Circumstances): Lesson => {
   const doubt = before.wipe;
   if (doubt?.open.includes(slot) !== true) return lesson;
-  return decided(lesson, { ...doubt, open: doubt.open.filter((one) => one !== slot) }, at.now);
+  return decided(lesson, without(doubt, slot), at.now);
 };
 
 /** @param agrees the checksum is the one of the codes that we believe to stand */
@@ -149,11 +191,18 @@ export const wipeAfterChecksum = (
   lesson: Lesson,
   at: Circumstances,
 ): Lesson => {
-  const standing = knownSlots(before, at.capabilities).length > 0;
-  if (before.reset !== undefined) return agrees && standing ? thawed(lesson) : lesson;
   const doubt = before.wipe;
+  if (before.reset !== undefined) {
+    const unseen = before.reset.unseen ?? [];
+    return agrees && unseen.some((slot) => isKnown(beliefOf(before, slot))) ? thawed(lesson) : lesson;
+  }
   if (doubt === undefined) return lesson;
-  if (agrees && standing) return { ...lesson, state: { ...lesson.state, wipe: undefined } };
+  if (agrees) {
+    // Each of them stands.
+    const came = knownSlots(before, at.capabilities).map((slot) => cameAt(beliefOf(before, slot)));
+    const stood = came.length === 0 ? doubt.stood : Math.min(doubt.stood ?? Infinity, ...came);
+    return decided(lesson, { ...doubt, open: [], silent: [], stood }, at.now);
+  }
   if (value === 0) return frozen(lesson, doubt, at.now);
   return { ...lesson, state: { ...lesson.state, wipe: { ...doubt, summed: true } } };
 };

@@ -8,6 +8,17 @@ import { slotOwnedBy } from './slots.ts';
 export const forgetAttempts = (before: LockState, code: AccessCodeId): LockState =>
   withoutAttempt(before, code);
 
+/**
+ * The code is wanted off its lock. That one which is frozen was seen without it is old news, and may have been a fault
+ * of the lock: the removal ends only after another look.
+ */
+export const wantRemoved = (before: LockState, code: AccessCodeId): LockState => {
+  const state = forgetAttempts(before, code);
+  const belief = slotOwnedBy(state, code);
+  if (state.reset === undefined || belief?.state.kind !== 'empty') return state;
+  return withSlot(state, { ...belief, suspicion: belief.suspicion ?? 'repair' });
+};
+
 /** A removed code's slot, proved empty, is anybody's again. */
 export const releaseSlot = (before: LockState, code: AccessCodeId): LockState => {
   const belief = slotOwnedBy(before, code);

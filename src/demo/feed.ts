@@ -28,8 +28,8 @@ const words: Readonly<Record<string, string>> = {
   'access_code.set_on_device': 'stands on the lock (proved)',
   'access_code.removed_from_device': 'is off the lock (proved)',
   'access_code.deleted': 'ended',
-  'access_code.modified_external_to_seam': 'was changed at the keypad; being put right',
-  'access_code.deleted_external_to_seam': 'was deleted at the keypad; being put right',
+  'access_code.modified_external_to_seam': 'was changed at the keypad',
+  'access_code.deleted_external_to_seam': 'is gone from the lock, and not by us',
   'access_code.delay_in_setting_on_device': 'takes long to set',
   'access_code.failed_to_set_on_device': 'could not be set yet; tried again',
   'access_code.delay_in_removing_from_device': 'takes long to remove',
@@ -46,8 +46,12 @@ const words: Readonly<Record<string, string>> = {
   'device.removed': 'has left the network',
   'lockstep.lock_adopted': 'every slot has been looked at',
   'lockstep.lock_replaced': "has taken over another lock's codes",
-  'lockstep.pairing_done': 'pairing ended well',
-  'lockstep.pairing_failed': 'PAIRING CAME TO NOTHING',
+  'lockstep.pairing_done': 'done: pairing or removing has ended well',
+  'lockstep.pairing_failed': 'PAIRING OR REMOVING CAME TO NOTHING',
+  'lockstep.lock_certified': 'was tried out (certify)',
+  'lockstep.lock_reset': 'WAS RESET: nothing is written to it until `lockstep repair LOCK --restore`',
+  'lockstep.lock_reset_over': 'is kept in step again',
+  'lockstep.lock_displaced': 'ANOTHER LOCK ANSWERS IN ITS PLACE',
 };
 
 /** Prints each event from now on as one line. Returns its end. */

@@ -18,6 +18,7 @@ const devicesSchema = z.object({
       x_address: z.string(),
       x_slots: z.object({ first: z.number(), last: z.number() }).nullable(),
       x_adopted: z.boolean(),
+      x_removed_at: z.string().nullable(),
       x_checksum: z.boolean(),
     }),
   ),
@@ -89,7 +90,8 @@ const knownLocks = async (app: App, count: number, signal: AbortSignal): Promise
   const until = systemClock.monotonic() + readyDeadlineMs;
   for (;;) {
     const answer = await app.call('devices/list', {}, context);
-    const locks = answer.ok ? devicesSchema.parse(answer.body).devices : [];
+    const devices = answer.ok ? devicesSchema.parse(answer.body).devices : [];
+    const locks = devices.filter((lock) => lock.x_removed_at === null);
     const known = locks.length >= count && locks.every((lock) => lock.x_slots !== null && lock.x_adopted);
     if (known || signal.aborted || systemClock.monotonic() > until) return locks;
     await delay(systemClock, 100, signal);

@@ -75,6 +75,11 @@ export type RemovalOutcome =
 /** Taking locks into the radio's network and out of it. One at a time: a second call answers `busy`. */
 export interface Membership {
   /**
+   * Devices that joined in a pairing which came to nothing and are in the network still: no locks of ours, used for
+   * nothing. `remove` takes them out too. Without the radio; empty while the network isn't known.
+   */
+  leftBehind(): readonly LockAddress[];
+  /**
    * Settles once the lock is interviewed, or nothing has joined. Aborted by its signal at any moment before the
    * lock is secured; whatever had joined by then is released again.
    */

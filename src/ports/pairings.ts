@@ -13,7 +13,7 @@ export interface PairingStep {
 
 /** Why a session came to nothing. */
 export interface PairingError {
-  /** `MembershipProblem['why']`, or `another_device_left`, `timeout`, `store_failed`. */
+  /** `MembershipProblem['why']`, or `another_device_left`, `timeout`, `store_failed`, `interrupted` (the bridge ended). */
   readonly type: string;
   /** For people: what was found and what to do. */
   readonly message: string;
@@ -55,6 +55,12 @@ export interface NoSession {
   readonly pairingId?: string;
 }
 
+/** A device that is in a radio's network and no lock of ours. */
+export interface LeftBehind {
+  readonly radio: RadioId;
+  readonly address: LockAddress;
+}
+
 /** Taking locks in and out, one at a time on each radio. */
 export interface Pairings {
   /** Begins; how it goes on is told by `get` and by events. Nothing of the request is kept or told. */
@@ -64,6 +70,10 @@ export interface Pairings {
    * record goes, or stays as removed as long as it has access codes that are kept.
    */
   remove(device: DeviceId, how: 'exclude' | 'gone', codes: CodesOfRemoved): PairingSession | NoSession;
+  /** What pairings that came to nothing have left in the networks (`Membership.leftBehind`). */
+  leftBehind(): readonly LeftBehind[];
+  /** Begins taking one of those out: a removal without a lock of ours. */
+  removeLeftBehind(one: LeftBehind, how: 'exclude' | 'gone'): PairingSession | NoSession;
   /** Gives the label's five digits to a session that waits for them. False: it doesn't wait. */
   givePin(pairingId: string, digits: string): boolean;
   /** Asks a session to end; what has joined is released first. Twice is once. */

@@ -48,6 +48,8 @@ export interface StoreHealth {
   /** What is wrong with the file; undefined where it was found whole. */
   readonly damage: string | undefined;
   readonly checkedAt: Instant;
+  /** Why nothing can be written, through no fault of this process; undefined where it could be when last tried. */
+  readonly refusesWrites: string | undefined;
   /** When the newest copy in `backups` was made; undefined where there is none. */
   readonly backedUpAt: Instant | undefined;
 }
@@ -112,11 +114,14 @@ export interface Store {
   prune(now: Instant, retention: { readonly eventsMs: number; readonly journalMs: number }): void;
 
   /**
-   * How the database is. `check: 'now'` has SQLite walk through the whole file, at most once a minute; `'last'`
-   * repeats what the last such walk found.
+   * How the database is. `check: 'now'` tries to write, and has SQLite walk through the whole file, at most
+   * once a minute; `'last'` repeats what was found last.
    */
   health(check: 'now' | 'last'): StoreHealth;
-  /** Begins a write and gives it up again: throws `StoreError` where the database can't be written to at all. */
+  /**
+   * Begins a write and gives it up again. What keeps it from that outside this process (another has the database, the
+   * disk) is told by `health`; throws `StoreError` where this process itself is at fault.
+   */
   probe(): void;
 
   /** Stable ids of this bridge, made at the first start. */

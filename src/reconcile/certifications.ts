@@ -44,8 +44,12 @@ export class Certifications {
     return this.#all.get(certifyId);
   }
 
+  get running(): readonly Certification[] {
+    return [...this.#all.values()].filter((one) => one.state === 'running');
+  }
+
   runningOn(deviceId: Device['deviceId']): Certification | undefined {
-    return [...this.#all.values()].find((one) => one.deviceId === deviceId && one.state === 'running');
+    return this.running.find((one) => one.deviceId === deviceId);
   }
 
   /** Begins a trial and returns; `get` tells how far it is. */

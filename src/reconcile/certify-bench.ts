@@ -12,7 +12,7 @@ import type { Store } from '../ports/store.ts';
 import { withDeadline } from './deadline.ts';
 import { actionDeadlineMs } from './exchange.ts';
 import type { Exchanged } from './exchange.ts';
-import type { HeldLock } from './lock-worker.ts';
+import type { HeldLock } from './held-lock.ts';
 
 /** Ends a trial, with what to tell people. */
 export class TrialOver extends Error {
@@ -29,6 +29,9 @@ export interface TrialSlot {
 const triesMost = 3;
 const restMs = 2_000;
 
+/** A trial takes a minute or two. One that goes on and on keeps this lock's other work waiting, so it is given up. */
+export const trialMostMs = 15 * 60_000;
+
 /** What a trial can do at its lock. No answer after several tries ends it (`TrialOver`). */
 export class CertifyBench {
   readonly driver: LockDriver;
@@ -36,6 +39,8 @@ export class CertifyBench {
   readonly #store: Store;
   readonly #held: HeldLock;
   readonly #device: Device;
+  /** Monotonic. */
+  readonly #giveUpAt: number;
 
   constructor(parts: {
     readonly driver: LockDriver;
@@ -49,6 +54,7 @@ export class CertifyBench {
     this.#store = parts.store;
     this.#held = parts.held;
     this.#device = parts.device;
+    this.#giveUpAt = parts.clock.monotonic() + trialMostMs;
   }
 
   get address(): LockAddress {
@@ -97,16 +103,22 @@ export class CertifyBench {
   /** Writes a PIN, with its intent. Repeated where the answer got lost: it writes the same again. */
   async set({ slot, code }: TrialSlot, pin: Pin): Promise<Answered> {
     const { deviceId, capabilities } = this.#device;
-    if (capabilities !== undefined && isHeld(this.#store.lockState(deviceId), capabilities))
+    const state = this.#store.lockState(deviceId);
+    if (capabilities !== undefined && isHeld(state, capabilities))
       throw new TrialOver('All codes of the lock have gone meanwhile: it may have been reset.');
+    if (beliefOf(state, slot).unmanagedId !== undefined)
+      throw new TrialOver(`Somebody has put a code into slot ${slot} meanwhile. Try again later.`);
     return this.#write({ kind: 'set', slot, code, pin, priority: priorities.set });
   }
 
-  /** Takes the code out of its slot, and proves it; tries again where it is still there. */
-  async clear(trial: TrialSlot, showsAfterMs: number): Promise<void> {
-    const { slot, code } = trial;
+  /**
+   * Takes the code out of its slot, and proves it; tries again where it is still there. Nothing is done where the
+   * slot is somebody else's by now.
+   */
+  async clear({ slot, code }: TrialSlot, showsAfterMs: number): Promise<void> {
     for (let tries = 0; tries < triesMost; tries += 1) {
       if (tries > 0) await this.rest(restMs);
+      if (beliefOf(this.#store.lockState(this.#device.deviceId), slot).unmanagedId !== undefined) return;
       await this.#write({ kind: 'clear', slot, code, priority: priorities.removal });
       await this.rest(showsAfterMs);
       if ((await this.look(slot)).kind === 'empty') return;
@@ -114,10 +126,10 @@ export class CertifyBench {
     throw new TrialOver(`Slot ${slot} could not be cleared.`);
   }
 
-  /** Whether the slot is known to be empty, so that there is nothing to clear. */
-  isEmpty(slot: number): boolean {
+  /** Whether a slot that was looked at is nobody's and empty still. */
+  isSpare(slot: number): boolean {
     const belief = beliefOf(this.#store.lockState(this.#device.deviceId), slot);
-    return isEmptied(belief, this.#device.capabilities);
+    return belief.owner === undefined && isEmptied(belief, this.#device.capabilities);
   }
 
   /** From now on a schedule may stand at the slot: durable before one leaves. */
@@ -147,6 +159,10 @@ export class CertifyBench {
   async #again<T>(work: () => Promise<T | undefined>): Promise<T> {
     for (let tries = 0; tries < triesMost; tries += 1) {
       if (tries > 0) await this.rest(restMs);
+      if (this.clock.monotonic() > this.#giveUpAt)
+        throw new TrialOver(
+          'It took more than a quarter of an hour, and was given up: the link is too bad for a trial.',
+        );
       const result = await work();
       if (result !== undefined) return result;
     }

@@ -248,6 +248,10 @@ test('news that cannot be stored does not end in the driver, and the locks are l
 });
 
 test('a radio that comes and goes is told with what its driver says of it', async () => {
+  // Of the config, before its driver is there.
+  expect(bench.controller.drivers()).toEqual([
+    { driver: 'scripted', state: 'starting', detail: undefined, locks: 0 },
+  ]);
   await bench.start();
   expect(bench.controller.drivers()).toEqual([
     { driver: 'scripted', state: 'ready', detail: undefined, locks: 1 },

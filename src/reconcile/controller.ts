@@ -1,25 +1,21 @@
-import { canonical } from '../core/canonical.ts';
 import type { DeviceId, LockAddress, RadioId } from '../core/ids.ts';
-import type { Device, LockDescription } from '../core/model.ts';
+import type { Device } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
 import type { Certification, CertifyRequest } from '../ports/certification.ts';
-import type { Changes } from '../ports/changes.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { Hint, LockDriver } from '../ports/lock-driver.ts';
 import type { LockInspection } from '../ports/lock-inspection.ts';
 import type { Log } from '../ports/log.ts';
-import type { Random } from '../ports/random.ts';
 import type { DriverStatus, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
-import type { NewEvent, Store } from '../ports/store.ts';
 import { Certifications } from './certifications.ts';
 import { tidyRemoved } from './departures.ts';
-import { accessEvent, deviceEvents, lockoutEvent, displacedEvent } from './device-events.ts';
+import { accessEvent, lockoutEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
 import { actionDeadlineMs } from './exchange.ts';
 import type { Moment } from './exchange.ts';
-import { displaced, learnDescribed, recordFor, updated } from './lock-records.ts';
+import { LockRoster } from './lock-roster.ts';
+import type { RosterParts } from './lock-roster.ts';
 import { LockWorker } from './lock-worker.ts';
 import type { Pace } from './lock-worker.ts';
 import { Operations } from './operations.ts';
@@ -28,22 +24,10 @@ import { Progress } from './progress.ts';
 import { RadioGate } from './radio-gate.ts';
 import { Wakeups } from './wakeups.ts';
 
-/** What the config says of one lock (`devices`). */
-export interface DeviceSettings {
-  readonly name: string | undefined;
-  /** Slots the bridge may use; undefined = all the lock has. */
-  readonly slots: { readonly first: number; readonly last: number } | undefined;
-}
-
-export interface ControllerParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
+export interface ControllerParts extends RosterParts {
   readonly log: Log;
-  readonly changes: Changes;
-  /** The stable id for a lock never seen before, from its strongest identity. */
-  readonly deviceIdOf: (identity: string) => DeviceId;
-  readonly settingsOf: (address: LockAddress, device: DeviceId) => DeviceSettings | undefined;
+  /** Those that the config names: told of as starting until `start` is given their drivers. */
+  readonly radios?: readonly RadioId[];
   readonly pace: Pace;
   /** What one audit may wake a lock for. */
   readonly auditWakeups: number;
@@ -66,6 +50,7 @@ export class Controller implements Reconciler {
   #drivers: readonly LockDriver[] = [];
   #cancelRetry: (() => void) | undefined;
   readonly #progress = new Progress();
+  readonly #roster: LockRoster;
   readonly #operations: Operations;
   readonly #certifications: Certifications;
   readonly pairings: PairingSessions;
@@ -75,11 +60,12 @@ export class Controller implements Reconciler {
     this.#wakeups = new Wakeups(parts.clock, (device) => {
       this.kick(device);
     });
+    this.#roster = new LockRoster(parts);
     this.#operations = new Operations({ ...parts, stop: this.#stop.signal });
     this.#certifications = new Certifications(parts);
     this.pairings = new PairingSessions({
       ...parts,
-      driverOf: (radio) => this.#drivers.find((one) => one.radio === radio),
+      drivers: () => this.#drivers,
       gateOf: (driver) => this.#gates.get(driver),
       sync: (driver) => this.#syncLocks(driver, false),
       retire: (device) => this.#retire(device),
@@ -89,6 +75,7 @@ export class Controller implements Reconciler {
   /** Begins with what the drivers know now; everything later comes by their hints. */
   start(drivers: readonly LockDriver[]): void {
     this.#drivers = drivers;
+    this.pairings.endInterrupted();
     for (const driver of drivers) {
       this.#gates.set(driver, new RadioGate(this.#parts.clock, driver.concurrency, priorities.removal));
       this.#unsubscribe.push(
@@ -138,6 +125,9 @@ export class Controller implements Reconciler {
   }
 
   drivers(): DriverStatus[] {
+    const { radios = [] } = this.#parts;
+    if (this.#gates.size === 0)
+      return radios.map((driver) => ({ driver, state: 'starting', detail: undefined, locks: 0 }));
     return this.#drivers.map((driver) => ({
       driver: driver.radio,
       state: driver.state,
@@ -171,7 +161,8 @@ export class Controller implements Reconciler {
 
   /** What has been under way for longer than it can last by right; to be asked again and again. */
   stuck(): string | undefined {
-    return this.#progress.stuck(this.#gates, this.#workers, this.#parts.clock.monotonic());
+    const now = this.#parts.clock.monotonic();
+    return this.#progress.stuck(this.#gates, this.#workers, this.#certifications.running, now);
   }
 
   usableSlots(device: Device): readonly number[] {
@@ -213,6 +204,7 @@ export class Controller implements Reconciler {
     switch (hint.kind) {
       case 'locks':
         this.#sync(driver, false);
+        this.pairings.listChanged();
         return;
       case 'radio':
         this.#parts.changes.emit({ kind: 'bridge' });
@@ -284,23 +276,14 @@ export class Controller implements Reconciler {
       // As it is described now: another hint may have brought newer news meanwhile (FIELD-BUGS 16).
       const description = driver.locks().find((one) => one.address === address);
       if (description === undefined) continue;
-      const { device, changed } = this.#syncLock(description, told);
+      const { device, changed } = this.#roster.update(description, told);
       const isNew = !this.#workers.has(device.deviceId);
       const worker = this.#worker(device.deviceId, driver);
       if (heardAgain) worker.reachable();
       else if (changed || isNew) worker.kick();
     }
-    if (driver.state === 'ready') this.#missing(driver);
-  }
-
-  /** Locks that the radio no longer knows: out of reach, and said so. */
-  #missing(driver: LockDriver): void {
-    const present = new Set(driver.locks().map((one) => one.address));
-    for (const device of this.#parts.store.devices())
-      if (device.radio === driver.radio && device.online && !present.has(device.address)) {
-        this.#store(device, { ...device, online: false });
-        this.kick(device.deviceId);
-      }
+    if (driver.state !== 'ready') return;
+    for (const { deviceId } of this.#roster.missing(driver)) this.kick(deviceId);
   }
 
   /** The lock has left, or is about to be struck off. */
@@ -321,47 +304,6 @@ export class Controller implements Reconciler {
         'the record of a removed lock could not be stored',
       );
     }
-  }
-
-  /** A lock without a lasting name has its id by its place: that may have been a removed lock's (`departures`). */
-  #freeId(identity: string): DeviceId {
-    const { store, deviceIdOf } = this.#parts;
-    for (let turn = 1; ; turn += 1) {
-      const id = deviceIdOf(turn === 1 ? identity : `${identity}#${turn}`);
-      if (store.device(id)?.removedAt === undefined) return id;
-    }
-  }
-
-  #syncLock(
-    description: LockDescription,
-    told: Device['capabilities'],
-  ): { readonly device: Device; readonly changed: boolean } {
-    const { store, clock, random, settingsOf } = this.#parts;
-    const known = recordFor(store, description);
-    const deviceId = known?.deviceId ?? this.#freeId(description.identities[0] ?? description.address);
-    const name = settingsOf(description.address, deviceId)?.name ?? description.name;
-    const device = updated(known, description, told, { deviceId, name, now: clock.now() });
-    if (known !== undefined && canonical(known) === canonical(device)) return { device, changed: false };
-    for (const other of displaced(store, description.address, deviceId))
-      this.#store(store.device(other.deviceId), other, [
-        displacedEvent(random, clock.now(), other, deviceId),
-      ]);
-    this.#store(known, device);
-    return { device, changed: true };
-  }
-
-  #store(before: Device | undefined, after: Device, more: readonly NewEvent[] = []): void {
-    const { store, clock, random, changes } = this.#parts;
-    store.transaction(() => {
-      store.putDevice(after);
-      const state = store.lockState(after.deviceId);
-      store.putLockState(state, learnDescribed(state, before, after, clock.now()));
-      for (const event of [...deviceEvents(random, clock.now(), before, after), ...more])
-        store.appendEvent(event);
-    });
-    changes.emit({ kind: 'device', id: after.deviceId });
-    changes.emit({ kind: 'events' });
-    changes.emit({ kind: 'bridge' });
   }
 
   #worker(deviceId: DeviceId, driver: LockDriver): LockWorker {

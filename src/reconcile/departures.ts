@@ -35,7 +35,12 @@ export const depart = (
     const state = store.lockState(device.deviceId);
     store.putLockState(state, doubted(state, device.capabilities?.readBack !== 'none'));
     if (device.removedAt === undefined) {
-      store.appendEvent(deviceEvent(random, now, device, 'device.removed', { access_codes_kept: kept }));
+      store.appendEvent(
+        deviceEvent(random, now, device, 'device.removed', {
+          access_codes_kept: kept,
+          may_remain_on_device: all.length > 0,
+        }),
+      );
       store.journal({
         at: now,
         deviceId: device.deviceId,

@@ -4,6 +4,7 @@ import { displacedAddress, isDisplaced } from '../core/ids.ts';
 import type { DeviceId, LockAddress } from '../core/ids.ts';
 import { learnHint } from '../core/learn-hint.ts';
 import type { Capabilities, Device, Instant, LockDescription, LockState } from '../core/model.ts';
+import { suspectWipe } from '../core/wipe.ts';
 import type { Store } from '../ports/store.ts';
 
 /** `zwave:dsk:…` → `zwave:dsk`: identities of one scheme are comparable. */
@@ -74,6 +75,8 @@ export const learnDescribed = (
   if (before === undefined || capabilities === undefined) return state;
   const moved =
     before.address !== after.address && !isDisplaced(after.address) && after.removedAt === undefined;
-  const looked = moved ? learnHint(state, undefined, { now, capabilities }) : state;
+  const looked = moved
+    ? suspectWipe(learnHint(state, undefined, { now, capabilities }), 'codes_gone', capabilities)
+    : state;
   return learnCodeLengths(looked, before.capabilities, capabilities);
 };

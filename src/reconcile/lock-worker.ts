@@ -1,13 +1,15 @@
+import { learnTrial } from '../core/certify.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import { learnAllDeleted, learnHint, requestAudit } from '../core/learn-hint.ts';
 import { learnReachable } from '../core/lesson.ts';
 import type { Capabilities, Device, Instant } from '../core/model.ts';
-import { plan, priorities } from '../core/plan.ts';
-import type { Action, Plan, Priority } from '../core/plan.ts';
+import { plan } from '../core/plan.ts';
+import type { Action, Plan } from '../core/plan.ts';
 import type { Change, Changes } from '../ports/changes.ts';
 import type { Log } from '../ports/log.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged, ExchangeParts } from './exchange.ts';
+import { HeldLock } from './held-lock.ts';
 import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
 import { settle } from './settle.ts';
@@ -36,19 +38,6 @@ export interface WorkerParts extends ExchangeParts {
 
 /** After a bug or a full disk a lock is left alone for this long rather than tried at once again. */
 const afterErrorMs = 60_000;
-
-/** Actions by plan between two of a holder's: more than any lock has removals at a time. */
-const urgentMost = 50;
-
-/** A lock in the hands of a trial. Undefined results mean that the bridge is stopping. */
-export interface HeldLock {
-  readonly signal: AbortSignal;
-  /** One exchange as the plan would do it: with its intent, learned from and recorded. */
-  perform(action: Action): Promise<Exchanged | undefined>;
-  /** The radio for something that nothing is learned from. */
-  borrow<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined>;
-  release(): void;
-}
 
 interface Step {
   readonly device: Device;
@@ -149,54 +138,27 @@ export class LockWorker {
     if (this.#held !== undefined) return undefined;
     this.#held = busy;
     await this.#running;
-    return {
+    return new HeldLock({
+      deviceId: this.deviceId,
+      gate: this.#parts.gate,
       signal: this.#stop.signal,
-      perform: (action) => this.#performHeld(action),
-      borrow: async (work) => {
-        await this.#urgent();
-        return this.#turn(priorities.set, () => work(this.#stop.signal));
+      next: () => this.#look()?.action,
+      performNext: async (least) => {
+        const step = this.#look();
+        if (step !== undefined && step.action.priority <= least) await this.#perform(step);
+      },
+      perform: async (action) => {
+        const device = this.#parts.store.device(this.deviceId);
+        const capabilities = device?.capabilities;
+        return device === undefined || capabilities === undefined
+          ? undefined
+          : this.#perform({ device, capabilities, action }, true);
       },
       release: () => {
         this.#held = undefined;
         this.kick();
       },
-    };
-  }
-
-  async #performHeld(action: Action): Promise<Exchanged | undefined> {
-    await this.#urgent();
-    return this.#turn(action.priority, async () => {
-      const device = this.#parts.store.device(this.deviceId);
-      const capabilities = device?.capabilities;
-      return device === undefined || capabilities === undefined
-        ? undefined
-        : this.#perform({ device, capabilities, action }, true);
     });
-  }
-
-  /** While the lock is held, only what must not wait is done by plan. */
-  async #urgent(): Promise<void> {
-    const next = (): Step | undefined => {
-      const step = this.#look();
-      return step !== undefined && step.action.priority <= priorities.removal ? step : undefined;
-    };
-    for (let most = urgentMost; most > 0 && !this.#stop.signal.aborted; most -= 1) {
-      if (next() === undefined) return;
-      await this.#turn(priorities.removal, async () => {
-        const step = next();
-        if (step !== undefined) await this.#perform(step);
-      });
-    }
-  }
-
-  async #turn<T>(priority: Priority, work: () => Promise<T>): Promise<T | undefined> {
-    const release = await this.#parts.gate.acquire(this.deviceId, priority, this.#stop.signal);
-    if (release === undefined) return undefined;
-    try {
-      return await work();
-    } finally {
-      release();
-    }
   }
 
   /** Makes up for an audit that was missed, with the bridge off at its time. */
@@ -315,7 +277,7 @@ export class LockWorker {
     for (const intent of this.#parts.store.intents(this.deviceId)) this.#parts.store.removeIntent(intent.id);
   }
 
-  /** @param trial what is learned of a trial's own codes makes nobody a liar: it provokes refusals */
+  /** @param trial the exchange is a trial's (`learnTrial`) */
   async #perform({ device, capabilities, action }: Step, trial = false): Promise<Exchanged | undefined> {
     this.#inFlight = action;
     this.#emit({ kind: 'slots', id: this.deviceId });
@@ -324,7 +286,7 @@ export class LockWorker {
       if (done === undefined) return undefined;
       if (action.kind === 'read' && action.why === 'adopt') this.#paceAdoption(done.at.now);
       const { before, lesson } = done;
-      const state = trial ? { ...lesson.state, seenToLie: before.seenToLie } : lesson.state;
+      const state = trial && 'slot' in action ? learnTrial(before, lesson.state, action.slot) : lesson.state;
       this.#commit(capabilities, { ...done, lesson: { ...lesson, state } });
       return done;
     } finally {

@@ -6,13 +6,16 @@ import { delay } from '../ports/clock.ts';
 import type { LockDriver } from '../ports/lock-driver.ts';
 import type { Log } from '../ports/log.ts';
 import type { Membership, MembershipStep, PairingRequest } from '../ports/membership.ts';
-import type { CodesOfRemoved, NoSession, Pairings, PairingSession } from '../ports/pairings.ts';
+import type { CodesOfRemoved, LeftBehind, NoSession, Pairings, PairingSession } from '../ports/pairings.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { depart } from './departures.ts';
+import { interruptedSessions, interruptedWords } from './interrupted.ts';
+import { failed, left, released } from './pairing-endings.ts';
 import { errorOf, wordsFor } from './pairing-words.ts';
 import { Session } from './pairing-session.ts';
 import type { Ending } from './pairing-session.ts';
+import { Hold } from './radio-hold.ts';
 import type { RadioGate } from './radio-gate.ts';
 
 /** After this a session is given up: SmartStart waits 10 minutes, keys take up to 9, the interview 3. */
@@ -21,8 +24,6 @@ const sessionMs = 25 * 60_000;
 const releaseMs = 150_000;
 /** A lock waits about 4 minutes for its PIN (S2, CC:009F timer TAI2: 240 s). */
 const pinMs = 230_000;
-/** Securing a lock takes some 10 s; nothing keeps the other locks waiting longer than this. */
-const holdMs = 60_000;
 /** A lock that has joined gets its record within this. */
 const recordMs = 10_000;
 /** What the end of the daemon waits for sessions to give up. */
@@ -36,7 +37,7 @@ export interface PairingParts {
   readonly random: Random;
   readonly log: Log;
   readonly changes: Changes;
-  readonly driverOf: (radio: string) => LockDriver | undefined;
+  readonly drivers: () => readonly LockDriver[];
   readonly gateOf: (driver: LockDriver) => RadioGate | undefined;
   /** Brings the records up to date with the driver's list of locks. */
   readonly sync: (driver: LockDriver) => Promise<void>;
@@ -44,15 +45,35 @@ export interface PairingParts {
   readonly retire: (device: DeviceId) => Promise<void>;
 }
 
+/** Who is to leave; without an id, a device that is no lock of ours. */
+type Meant = Pick<Device, 'address' | 'name'> & { readonly deviceId: DeviceId | undefined };
+
 /** Takes locks into the networks and out of them: one session at a time on each radio. */
 export class PairingSessions implements Pairings {
   readonly #parts: PairingParts;
   readonly #sessions = new Map<string, Session>();
   readonly #running = new Map<Session, Promise<void>>();
+  /** What was left behind, when that was last told. */
+  #left = '';
   #stopped = false;
 
   constructor(parts: PairingParts) {
     this.#parts = parts;
+  }
+
+  /** Says of sessions of an earlier run that they have come to nothing. To be called once, before any is begun. */
+  endInterrupted(): void {
+    const { store, log } = this.#parts;
+    try {
+      for (const one of interruptedSessions(store)) {
+        const session = new Session(one);
+        session.deviceId = one.deviceId;
+        this.#sessions.set(session.id, session);
+        this.#end(session, failed('interrupted', interruptedWords(one.kind)));
+      }
+    } catch (error) {
+      log.error({ err: error }, 'pairings of an earlier run could not be looked for');
+    }
   }
 
   pair(radio: string, request: PairingRequest): PairingSession | NoSession {
@@ -78,6 +99,32 @@ export class PairingSessions implements Pairings {
     if ('kind' in found) return found;
     const session = this.#begin('remove', device.radio, id);
     return this.#run(session, () => this.#remove(session, found.membership, device, how, codes));
+  }
+
+  /** A driver's list has changed: what was left behind isn't in it, but changes with it. */
+  listChanged(): void {
+    const left = this.leftBehind()
+      .map(({ address }) => address)
+      .join();
+    if (left === this.#left) return;
+    this.#left = left;
+    this.#parts.changes.emit({ kind: 'bridge' });
+  }
+
+  leftBehind(): readonly LeftBehind[] {
+    return this.#parts
+      .drivers()
+      .flatMap(({ radio, membership }) =>
+        (membership?.leftBehind() ?? []).map((address) => ({ radio, address })),
+      );
+  }
+
+  removeLeftBehind({ radio, address }: LeftBehind, how: 'exclude' | 'gone'): PairingSession | NoSession {
+    const found = this.#admit(radio);
+    if ('kind' in found) return found;
+    const meant = { address, name: address, deviceId: undefined };
+    const session = this.#begin('remove', found.driver.radio);
+    return this.#run(session, () => this.#remove(session, found.membership, meant, how, 'keep'));
   }
 
   givePin(pairingId: string, digits: string): boolean {
@@ -107,7 +154,7 @@ export class PairingSessions implements Pairings {
   }
 
   #admit(radio: string): { readonly driver: LockDriver; readonly membership: Membership } | NoSession {
-    const driver = this.#parts.driverOf(radio);
+    const driver = this.#parts.drivers().find((one) => one.radio === radio);
     if (driver === undefined) return { kind: 'refused', why: 'no_driver' };
     const { membership } = driver;
     if (membership === undefined) return { kind: 'refused', why: 'unsupported' };
@@ -198,7 +245,7 @@ export class PairingSessions implements Pairings {
   async #remove(
     session: Session,
     membership: Membership,
-    meant: Device,
+    meant: Meant,
     how: 'exclude' | 'gone',
     codes: CodesOfRemoved,
   ): Promise<Ending> {
@@ -213,9 +260,11 @@ export class PairingSessions implements Pairings {
       return { kind: 'failed', error: errorOf(outcome), deviceId: undefined };
     const address = outcome.kind === 'removed' ? outcome.address : meant.address;
     const isMeant = address === meant.address;
-    const gone = isMeant
-      ? store.device(meant.deviceId)
-      : store.devices().find((one) => one.address === address);
+    if (isMeant && meant.deviceId === undefined) return released(address);
+    const gone =
+      isMeant && meant.deviceId !== undefined
+        ? store.device(meant.deviceId)
+        : store.devices().find((one) => one.address === address);
     if (gone === undefined)
       return failed(
         'another_device_left',
@@ -232,7 +281,7 @@ export class PairingSessions implements Pairings {
       return failed('store_failed', message);
     }
     if (isMeant) return left(gone, had);
-    const message = `Another lock was in unpairing mode and has left the network: ${gone.name}. Its access codes are kept here. ${meant.name} is still in the network.`;
+    const message = `Another lock was in unpairing mode and has left the network: ${gone.name}. Its access codes are kept here; it may still hold their PINs. ${meant.name} is still in the network.`;
     return { ...failed('another_device_left', message), deviceId: gone.deviceId };
   }
 
@@ -300,6 +349,7 @@ export class PairingSessions implements Pairings {
         error: { type: ending.error.type, message },
         left_behind: ending.error.leftBehind ?? null,
       });
+    this.#parts.changes.emit({ kind: 'bridge' });
   }
 
   /** What happens at the radio goes on, whatever becomes of its event. */
@@ -320,44 +370,5 @@ export class PairingSessions implements Pairings {
     } catch (error) {
       log.error({ pairing_id: id, err: error }, 'a step of pairing could not be stored');
     }
-  }
-}
-
-const failed = (type: string, message: string): Extract<Ending, { kind: 'failed' }> => ({
-  kind: 'failed',
-  error: { type, message, leftBehind: undefined },
-  deviceId: undefined,
-});
-
-const left = (device: Device, codes: number): Ending => {
-  const pins = codes === 0 ? '' : ' It may still hold the PINs of its access codes.';
-  const message = `${device.name} has left the network.${pins}`;
-  return { kind: 'done', message, deviceId: device.deviceId, security: undefined, warning: undefined };
-};
-
-/** Keeps other traffic off the radio, for `holdMs` at a time at most. */
-class Hold {
-  readonly #clock: Clock;
-  readonly #gate: RadioGate | undefined;
-  #release: (() => void) | undefined;
-
-  constructor(clock: Clock, gate: RadioGate | undefined) {
-    this.#clock = clock;
-    this.#gate = gate;
-  }
-
-  set(held: boolean): void {
-    if (!held) {
-      this.#release?.();
-      this.#release = undefined;
-      return;
-    }
-    if (this.#release !== undefined || this.#gate === undefined) return;
-    const release = this.#gate.hold();
-    const cancel = this.#clock.after(holdMs, release);
-    this.#release = () => {
-      cancel();
-      release();
-    };
   }
 }

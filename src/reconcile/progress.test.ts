@@ -48,34 +48,66 @@ describe('the progress of the reconciler', () => {
   const minute = 60_000;
   const lock = DeviceId('lock-1');
   const reading: Action = { kind: 'read', slot: 1, why: 'verify', priority: 4 };
-  const free = new Map([[{ radio: RadioId('zwave') }, { held: [] }]]);
+  const zwave = { radio: RadioId('zwave') };
+  const free = new Map([[zwave, { held: [], waiting: 0, grants: 0 }]]);
 
   test('is none while one exchange lasts for more than twice its deadline', () => {
     const progress = new Progress();
     const workers = new Map([[lock, { inFlight: reading }]]);
-    expect(progress.stuck(free, workers, 0)).toBeUndefined();
-    expect(progress.stuck(free, workers, minute)).toBeUndefined();
-    expect(progress.stuck(free, workers, minute + 1)).toBe('read at lock lock-1 for 60 s');
-    expect(progress.stuck(free, new Map([[lock, { inFlight: undefined }]]), 2 * minute)).toBeUndefined();
+    expect(progress.stuck(free, workers, [], 0)).toBeUndefined();
+    expect(progress.stuck(free, workers, [], minute)).toBeUndefined();
+    expect(progress.stuck(free, workers, [], minute + 1)).toBe('read at lock lock-1 for 60 s');
+    const idle = new Map([[lock, { inFlight: undefined }]]);
+    expect(progress.stuck(free, idle, [], 2 * minute)).toBeUndefined();
   });
 
   test('is none while nobody gives the radio back; many who have it in turn are progress', async () => {
     const clock = new VirtualClock();
     const gate = new RadioGate(clock, 1, 1);
     const { signal } = new AbortController();
-    const gates = new Map([[{ radio: RadioId('zwave') }, gate]]);
+    const gates = new Map([[zwave, gate]]);
     const progress = new Progress();
-    const stuck = (now: number): string | undefined => progress.stuck(gates, new Map(), now);
+    const stuck = (now: number): string | undefined => progress.stuck(gates, new Map(), [], now);
     let release = await gate.acquire('lock-1', 4, signal);
-    for (let at = 0; at <= 60; at += 10) {
+    for (let at = 0; at <= 60; at += 4) {
       expect(stuck(at * minute)).toBeUndefined();
       release?.();
       release = await gate.acquire('lock-1', 4, signal);
     }
     expect(stuck(70 * minute)).toBeUndefined();
-    expect(stuck(85 * minute)).toBeUndefined();
-    expect(stuck(86 * minute)).toBe('the radio zwave held by lock-1 for 960 s');
+    expect(stuck(75 * minute)).toBeUndefined();
+    expect(stuck(76 * minute)).toBe('the radio zwave held by lock-1 for 360 s');
     release?.();
-    expect(stuck(87 * minute)).toBeUndefined();
+    expect(stuck(77 * minute)).toBeUndefined();
+  });
+
+  test('is none while somebody waits for a radio that nobody is given', async () => {
+    const gate = new RadioGate(new VirtualClock(), 1, 1);
+    const { signal } = new AbortController();
+    const gates = new Map([[zwave, gate]]);
+    const progress = new Progress();
+    const stuck = (now: number): string | undefined => progress.stuck(gates, new Map(), [], now);
+    const free = gate.hold();
+    const turns = [gate.acquire('lock-1', 4, signal), gate.acquire('lock-2', 4, signal)];
+    expect(stuck(0)).toBeUndefined();
+    expect(stuck(5 * minute)).toBeUndefined();
+    expect(stuck(6 * minute)).toBe('locks waiting in vain for the radio zwave for 360 s');
+    free();
+    const release = await turns[0];
+    // One has it now; the other has waited since then only.
+    expect(stuck(7 * minute)).toBeUndefined();
+    release?.();
+    (await turns[1])?.();
+    expect(stuck(30 * minute)).toBeUndefined();
+  });
+
+  test('is none while a trial of a lock does not come to its end, whatever it waits for', () => {
+    const progress = new Progress();
+    const stuck = (certifyId: string, now: number): string | undefined =>
+      progress.stuck(free, new Map(), [{ certifyId, deviceId: lock }], now);
+    expect(stuck('one', 0)).toBeUndefined();
+    expect(stuck('one', 30 * minute)).toBeUndefined();
+    expect(stuck('one', 31 * minute)).toBe('the trial of lock lock-1 for 1860 s');
+    expect(stuck('another', 32 * minute)).toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
 import type { DeviceId } from '../core/ids.ts';
 import type { Action } from '../core/plan.ts';
+import type { Certification } from '../ports/certification.ts';
 import type { LockDriver } from '../ports/lock-driver.ts';
+import { trialMostMs } from './certify-bench.ts';
 import { actionDeadlineMs } from './exchange.ts';
 import type { RadioGate } from './radio-gate.ts';
 
@@ -45,17 +47,21 @@ export const sighted = (
   return { sightings, stuck };
 };
 
-/** Pairing holds the radio for minutes, while somebody reads digits off a label. Nothing holds it longer than this. */
-const heldMostMs = 15 * 60_000;
+/** Nobody has the radio for longer than an exchange (30 s), and pairing keeps others off it for a minute. */
+const radioMostMs = 5 * 60_000;
 
 /** Remembers from look to look what was under way in the reconciler. */
 export class Progress {
   #sightings: Sightings = new Map();
 
-  /** What has been under way for too long by now (monotonic, milliseconds). */
+  /**
+   * What has been under way for too long by now (monotonic, milliseconds).
+   * @param trials locks that are being tried out
+   */
   stuck(
-    gates: ReadonlyMap<Pick<LockDriver, 'radio'>, Pick<RadioGate, 'held'>>,
+    gates: ReadonlyMap<Pick<LockDriver, 'radio'>, Pick<RadioGate, 'held' | 'waiting' | 'grants'>>,
     workers: ReadonlyMap<DeviceId, { readonly inFlight: Action | undefined }>,
+    trials: readonly Pick<Certification, 'certifyId' | 'deviceId'>[],
     now: number,
   ): string | undefined {
     const underWay: UnderWay[] = [];
@@ -66,9 +72,18 @@ export class Progress {
           token: inFlight,
           mostMs: 2 * actionDeadlineMs,
         });
-    for (const [{ radio }, gate] of gates)
+    for (const [{ radio }, gate] of gates) {
       for (const { key, grant } of gate.held)
-        underWay.push({ what: `the radio ${radio} held by ${key}`, token: grant, mostMs: heldMostMs });
+        underWay.push({ what: `the radio ${radio} held by ${key}`, token: grant, mostMs: radioMostMs });
+      if (gate.waiting > 0)
+        underWay.push({
+          what: `locks waiting in vain for the radio ${radio}`,
+          token: gate.grants,
+          mostMs: radioMostMs,
+        });
+    }
+    for (const { certifyId, deviceId } of trials)
+      underWay.push({ what: `the trial of lock ${deviceId}`, token: certifyId, mostMs: 2 * trialMostMs });
     const { sightings, stuck } = sighted(this.#sightings, underWay, now);
     this.#sightings = sightings;
     return stuck;

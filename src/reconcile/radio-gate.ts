@@ -23,6 +23,7 @@ export class RadioGate {
   /** Who has it, with the number of the grant. */
   readonly #inUse = new Map<string, number>();
   #order = 0;
+  #grants = 0;
   #holds = 0;
   #stay: { readonly key: string; readonly until: number } | undefined;
 
@@ -36,6 +37,11 @@ export class RadioGate {
   /** Number of actions that wait; each lock asks for one at a time, so it is bounded by locks and operations. */
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** How often the radio was given to somebody. */
+  get grants(): number {
+    return this.#grants;
   }
 
   /** Who has the radio now; `grant` is another for each time it was given. */
@@ -101,6 +107,7 @@ export class RadioGate {
       if (next === undefined) return;
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#inUse.set(next.key, next.order);
+      this.#grants += 1;
       if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
         this.#stay = { key: next.key, until: this.#clock.monotonic() + stayMs };
       let released = false;

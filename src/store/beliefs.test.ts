@@ -27,14 +27,17 @@ const state: fc.Arbitrary<SlotState> = fc.oneof(
   }),
 );
 
-const belief: fc.Arbitrary<SlotBelief> = fc.record({
+const unmanaged = maybe(fc.record({ unmanagedId: codeId, unmanagedSince: instant })).map(
+  (one) => one ?? { unmanagedId: undefined, unmanagedSince: undefined },
+);
+
+const ownBelief = fc.record({
   slot: fc.integer({ min: 0, max: 30 }),
   state,
   grade: fc.constantFrom('proved', 'accepted', 'assumed'),
   evidenceAt: maybe(instant),
   source: fc.constantFrom('none', 'read', 'checksum', 'write'),
   owner: maybe(codeId),
-  unmanagedId: maybe(codeId),
   written: maybe(aPin),
   writtenAt: maybe(instant),
   landed: fc.constantFrom('no', 'if_soon', 'if_occupied', 'accepted', 'yes'),
@@ -47,6 +50,10 @@ const belief: fc.Arbitrary<SlotBelief> = fc.record({
   sideAfter: maybe(instant),
   mayBeScheduled: fc.boolean(),
 });
+
+const belief: fc.Arbitrary<SlotBelief> = fc
+  .tuple(ownBelief, unmanaged)
+  .map(([own, found]) => ({ ...own, ...found }));
 
 const attempt: fc.Arbitrary<Attempt> = fc.record({
   accessCodeId: codeId,
@@ -72,6 +79,9 @@ const lockState: fc.Arbitrary<LockState> = fc.record({
       why: cause,
       gone: fc.nat(),
       open: fc.array(fc.nat()),
+      silent: fc.array(fc.nat()),
+      since: fc.option(instant, { nil: undefined }),
+      stood: fc.option(instant, { nil: undefined }),
       summed: fc.boolean(),
     }),
   ),
@@ -236,6 +246,7 @@ describe('unmanaged codes', () => {
     const found = aBelief(4, {
       state: { kind: 'occupied', pin: 'masked', enabled: true },
       unmanagedId: id,
+      unmanagedSince: 1000,
       evidenceAt: 1000,
     });
     const put = (next: SlotBelief): void => {
@@ -249,7 +260,7 @@ describe('unmanaged codes', () => {
     expect(store.unmanagedCodes()).toEqual([{ ...code, pin: pin('0007') }]);
     expect(store.unmanagedCodes({ deviceId })).toEqual([{ ...code, pin: pin('0007') }]);
     expect(store.unmanagedCodes({ deviceId: aDevice(2).deviceId })).toEqual([]);
-    put({ ...found, unmanagedId: AccessCodeId(uuid(79)), evidenceAt: 3000 });
+    put({ ...found, unmanagedId: AccessCodeId(uuid(79)), unmanagedSince: 3000, evidenceAt: 3000 });
     expect(store.unmanagedCodes().map(({ createdAt }) => createdAt)).toEqual([3000]);
     put({ ...found, unmanagedId: undefined });
     expect(store.unmanagedCodes()).toEqual([]);

@@ -28,6 +28,9 @@ const wipe: z.ZodType<WipeDoubt> = z.object({
   why: cause,
   gone: z.int(),
   open: z.array(z.int()),
+  silent: z.array(z.int()).optional(),
+  since: z.int().optional(),
+  stood: z.int().optional(),
   summed: z.boolean(),
 });
 

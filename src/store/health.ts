@@ -7,6 +7,7 @@ import type { StoreHealth } from '../ports/store.ts';
 import type { Database } from './database.ts';
 import { draftSuffix } from './files.ts';
 import { checkIntegrity } from './integrity.ts';
+import { isOfTheMachine } from './sqlite-errors.ts';
 
 /** A walk through the file holds up everything else for as long as it takes. */
 const walkAtMostEveryMs = 60_000;
@@ -21,6 +22,7 @@ export class Health {
   readonly #now: () => Instant;
   /** The check at the start found it whole, else there would be no open store. */
   #checked: { readonly at: Instant; readonly damage: string | undefined };
+  #refusesWrites: string | undefined;
 
   constructor(database: Examined, now: () => Instant) {
     this.#database = database;
@@ -31,6 +33,7 @@ export class Health {
   look(check: 'now' | 'last'): StoreHealth {
     const database = this.#database;
     const now = this.#now();
+    if (check === 'now') this.probe();
     if (check === 'now' && Math.abs(now - this.#checked.at) >= walkAtMostEveryMs)
       this.#checked = { at: now, damage: this.#damage() };
     return {
@@ -41,13 +44,20 @@ export class Health {
       sqliteVersion: versionRow.parse(database.get('SELECT sqlite_version() AS version')).version,
       damage: this.#checked.damage,
       checkedAt: this.#checked.at,
+      refusesWrites: this.#refusesWrites,
       backedUpAt: newestIn(join(dirname(database.file), 'backups')),
     };
   }
 
   /** Takes SQLite's lock for writing, and gives it back: no page is written, no card worn out. */
   probe(): void {
-    this.#database.transaction(() => undefined);
+    try {
+      this.#database.transaction(() => undefined);
+      this.#refusesWrites = undefined;
+    } catch (error) {
+      if (!isOfTheMachine(error)) throw error;
+      this.#refusesWrites = error.message;
+    }
   }
 
   #damage(): string | undefined {

@@ -94,19 +94,11 @@ export class Writer {
     return Number(result.lastInsertRowid);
   }
 
-  /**
-   * Inserts the row or, where one with this key exists, writes the given columns over it. `rules` gives the
-   * SQL expression for a column whose new value depends on the old row.
-   */
-  upsert(
-    table: string,
-    key: readonly string[],
-    columns: Columns,
-    rules: Readonly<Record<string, string>> = {},
-  ): void {
+  /** Inserts the row or, where one with this key exists, writes the given columns over it. */
+  upsert(table: string, key: readonly string[], columns: Columns): void {
     const changes = Object.keys(columns).filter((column) => !key.includes(column));
     const sql = `${insertSql(table, columns)} ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes
-      .map((column) => `${column} = ${rules[column] ?? `excluded.${column}`}`)
+      .map((column) => `${column} = excluded.${column}`)
       .join(', ')}`;
     this.#database.run(sql, ...this.#values(table, key, columns));
   }

@@ -74,12 +74,6 @@ const stateColumns = (state: SlotState): Columns => {
   };
 };
 
-// An unmanaged code dates from the evidence that first showed it; later evidence doesn't make it younger.
-const rules = {
-  unmanaged_since: `CASE WHEN slots.unmanaged_id IS excluded.unmanaged_id
-    THEN slots.unmanaged_since ELSE excluded.unmanaged_since END`,
-};
-
 const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   device_id: device,
   slot: belief.slot,
@@ -89,6 +83,8 @@ const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   source: belief.source,
   owner: belief.owner ?? null,
   unmanaged_id: belief.unmanagedId ?? null,
+  unmanaged_since:
+    belief.unmanagedId === undefined ? null : fromInstant(belief.unmanagedSince ?? belief.evidenceAt ?? 0),
   written: belief.written ?? null,
   written_at: fromOptionalInstant(belief.writtenAt),
   landed: belief.landed,
@@ -107,13 +103,11 @@ export class Slots {
   readonly #database: Database;
   readonly #vault: Vault;
   readonly #writer: Writer;
-  readonly #now: () => number;
 
-  constructor(database: Database, vault: Vault, writer: Writer, now: () => number) {
+  constructor(database: Database, vault: Vault, writer: Writer) {
     this.#database = database;
     this.#vault = vault;
     this.#writer = writer;
-    this.#now = now;
   }
 
   of(device: DeviceId): Map<number, SlotBelief> {
@@ -153,16 +147,12 @@ export class Slots {
       if (last === belief) continue;
       const columns = columnsOf(device, belief);
       if (last !== undefined && sameColumns(columnsOf(device, last), columns)) continue;
-      this.#writer.upsert('slots', key, { ...columns, unmanaged_since: this.#unmanagedSince(belief) }, rules);
+      this.#writer.upsert('slots', key, columns);
     }
     for (const slot of before.keys()) {
       if (after.has(slot)) continue;
       this.#database.run('DELETE FROM slots WHERE device_id = ? AND slot = ?', device, slot);
     }
-  }
-
-  #unmanagedSince(belief: SlotBelief): number | null {
-    return belief.unmanagedId === undefined ? null : fromInstant(belief.evidenceAt ?? this.#now());
   }
 
   #belief(each: Row): SlotBelief {
@@ -174,6 +164,7 @@ export class Slots {
       source: each.source,
       owner: each.owner,
       unmanagedId: each.unmanaged_id,
+      unmanagedSince: each.unmanaged_since,
       written: each.written && this.#open(each, 'written', each.written),
       writtenAt: each.written_at,
       landed: each.landed,

@@ -25,3 +25,12 @@ export const translated = (error: unknown, file: string): unknown => {
   const meaning = meanings.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? 'the database says no';
   return new StoreError(`${file}: ${meaning} (${error.code}: ${error.message})`, { cause: error });
 };
+
+const ofTheMachine = ['BUSY', 'FULL', 'IOERR', 'READONLY', 'CANTOPEN', 'PERM', 'CORRUPT', 'NOTADB'];
+
+/** Another process, the disk or the file is in the way: starting this process anew changes nothing about it. */
+export const isOfTheMachine = (error: unknown): error is StoreError => {
+  if (!(error instanceof StoreError) || !(error.cause instanceof Sqlite.SqliteError)) return false;
+  const { code } = error.cause;
+  return ofTheMachine.some((one) => code.startsWith(`SQLITE_${one}`));
+};

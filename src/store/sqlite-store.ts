@@ -35,7 +35,7 @@ export const storeOver = (parts: StoreParts): Store => {
   const { database, vault } = parts;
   const writer = new Writer(database, vault);
   const devices = new Devices(database, writer);
-  const slots = new Slots(database, vault, writer, parts.now);
+  const slots = new Slots(database, vault, writer);
   const beliefs = new Beliefs(database, vault, writer, slots);
   const codes = new Codes(database, vault, writer);
   const intents = new Intents(database, vault, writer);

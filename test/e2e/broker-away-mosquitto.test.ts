@@ -112,4 +112,4 @@ test('while the broker is away locks are kept in step, and all events come after
     'status',
     'unmanaged_access_codes',
   ]);
-}, 60_000);
+}, 180_000);

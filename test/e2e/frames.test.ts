@@ -38,4 +38,4 @@ test('n sets cost 2n + 2 application frames with checksum, 4n at most without, a
   await client.ask('lockstep/audit', { device_id: await client.device(withChecksum) });
   await world.record.next(withChecksum, 'checksum_read', converged);
   await until('the answer to the audit', async () => (await cost(withChecksum)) === 2);
-}, 40_000);
+}, 180_000);

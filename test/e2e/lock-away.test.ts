@@ -37,4 +37,4 @@ test('a lock off the air costs the others one attempt at most, and gets its work
   expect(Object.values(await sim.codes(2))).toEqual(['1111']);
   expect(record.after(since, ['set_received'], 2)).toHaveLength(1);
   await client.event('device.connected', { device_id: await client.device(2) });
-}, 60_000);
+}, 180_000);

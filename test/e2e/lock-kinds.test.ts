@@ -26,7 +26,7 @@ const create = async (node: number, name: string, code: string): Promise<string>
 beforeAll(async () => {
   world = await startWorld({ locks: 'kinds' });
   client = world.client;
-}, 60_000);
+}, 180_000);
 afterAll(() => world[Symbol.asyncDispose]());
 
 describe.each([

@@ -66,7 +66,7 @@ beforeAll(async () => {
   });
   for (const node of [2, 3, 5]) await world.client.device(node);
   pin = (await waiting()).find((one) => one.name === name)?.pin ?? '';
-}, 90_000);
+}, 180_000);
 afterAll(async () => {
   await world[Symbol.asyncDispose]();
 });
@@ -213,13 +213,34 @@ describe('removing', () => {
     expect(pairingOf(answer)).toMatchObject({ state: 'done', device_id: side });
   });
 
+  test('replaced while off the air, it loses the PINs that were ours once it is back, and nothing else', async () => {
+    // From before it was removed: nobody's here any more.
+    expect(await world.sim.codes(4)).toEqual({ 1: '0471' });
+    const id = await world.client.createCode(4, '5566');
+    await world.client.codeSet(id);
+    const after = world.client.lastSeq;
+    await world.sim.behaviour(4, { offline: true });
+    await world.client.request('locks/lock_door', { device_id: side });
+    await world.client.event('device.disconnected', { device_id: side }, after);
+    const { code, stdout } = await lockstep('replace zwave:4 zwave:3');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('may still hold 1 PIN: taken off')]);
+    expect(await world.client.codeSet(id)).toMatchObject({ x_slot: 2 });
+    expect(await world.sim.codes(3)).toEqual({ 1: '0471', 2: '5566' });
+    expect(await world.sim.codes(4)).toEqual({ 1: '0471', 2: '5566' });
+    await world.sim.behaviour(4, { offline: false });
+    await world.client.event('access_code.deleted', { device_id: side }, after);
+    expect(await world.sim.codes(4)).toEqual({ 1: '0471' });
+    await world.client.event('device.connected', { device_id: side }, after);
+  });
+
   test('a lock off the air is refused, telling of --gone; and --gone, while it answers, too', async () => {
     const answering = await lockstep('remove zwave:4 --yes --gone');
     expect([answering.code, answering.stderr]).toEqual([1, expect.stringContaining('(still_answers)')]);
+    const after = world.client.lastSeq;
     await world.sim.behaviour(4, { offline: true });
     // Somebody has to try for the radio to notice.
     await world.client.request('locks/lock_door', { device_id: side });
-    await world.client.event('device.disconnected', { device_id: side });
+    await world.client.event('device.disconnected', { device_id: side }, after);
     const { code, stderr } = await lockstep('remove zwave:4 --yes');
     expect([code, stderr]).toEqual([1, expect.stringContaining('--gone')]);
     const gone = await lockstep('remove zwave:4 --yes --gone');

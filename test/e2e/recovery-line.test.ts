@@ -27,7 +27,7 @@ test('a line lost while a write is on its way: the slot is read when it is back,
     'read',
   ]);
   expect(await sim.codes(2)).toEqual({ 1: '1111' });
-}, 60_000);
+}, 180_000);
 
 test('a line lost while the stick still seeks a lock: nothing waits for what the stick had to say of it', async () => {
   await using world = await startWorld({ locks: [goodLock(2, 6), goodLock(3, 6)] });

@@ -55,7 +55,7 @@ test('a converged bridge that restarts writes nothing; nor when its Z-Wave cache
 
   // A new interview reads the codes it meets: had it wiped them, this would be the place.
   expect(record.after(since, ['read'], 2).length).toBeGreaterThan(0);
-}, 60_000);
+}, 180_000);
 
 test('codes asked for while zwave-js gets to know its locks anew are set, not given up (FIELD-BUGS 23)', async () => {
   // The cache is lost (or was not written yet when the process was killed), the bridge's own database isn't.

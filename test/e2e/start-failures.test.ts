@@ -10,13 +10,14 @@ import { BridgeClient } from '../support/bridge-client.ts';
 import { freePort } from '../support/mosquitto.ts';
 import { SimRecord, writes } from '../support/sim-record.ts';
 import { goodLock } from '../support/world.ts';
-import { startZwaveSim, type ZwaveSim } from '../support/zwave-sim.ts';
+import { startZwaveNetwork } from '../support/zwave-network.ts';
+import type { ZwaveSim } from '../support/zwave-sim.ts';
 
 let sim: ZwaveSim;
 let record: SimRecord;
 const theirs = { 1: '258013' };
 beforeAll(async () => {
-  sim = await startZwaveSim({ locks: [goodLock(2, 4, { codes: theirs })] });
+  sim = await startZwaveNetwork({ locks: [goodLock(2, 4, { codes: theirs })] });
   record = await SimRecord.open(sim.control);
 });
 afterAll(async () => {

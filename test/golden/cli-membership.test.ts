@@ -114,7 +114,7 @@ describe('lockstep pair', () => {
     expect(exit).toBe(0);
     expect(bench.sent('lockstep/pairing/start')).toEqual({ radio: 'zwave' });
     expect(bench.sent('lockstep/pairing/pin')).toEqual({ pairing_id: pairingId, pin: '04711' });
-    expect(err).toBe('PIN (5 digits): The PIN is 5 digits.\nPIN (5 digits): ');
+    expect(err).toBe('PIN (5 digits): The PIN is 5 digits, at most 65535.\nPIN (5 digits): ');
     await expect(out).toMatchFileSnapshot('cli-pair.txt');
     for (const text of out.split('\n')) expect(widthOf(text)).toBeLessThanOrEqual(80);
   });
@@ -169,6 +169,30 @@ describe('lockstep pair', () => {
     const { exit, err } = await bench.run('pair zigbee');
     expect([exit, err]).toEqual([1, expect.stringContaining('no zigbee driver is configured')]);
     expect(bench.sent('lockstep/pairing/get')).toBeUndefined();
+  });
+
+  it('1: another one runs: says how to go on with it, which then asks for the PIN', async () => {
+    bench.app.answers.set('lockstep/pairing/start', () => ({
+      ok: false,
+      error: {
+        type: 'pairing_busy',
+        message: 'Another lock is just being paired.',
+        status: 409,
+        data: { pairing_id: pairingId },
+      },
+    }));
+    const { exit, err } = await bench.run('pair zwave');
+    expect([exit, err]).toEqual([
+      1,
+      expect.stringContaining(`lockstep pair zwave --resume ${pairingId} goes on`),
+    ]);
+    typed = ['04711'];
+    wantsPin(done);
+    const followed = await bench.run(`pair zwave --resume ${pairingId}`, typing());
+    expect([followed.exit, bench.sent('lockstep/pairing/pin')]).toEqual([
+      0,
+      { pairing_id: pairingId, pin: '04711' },
+    ]);
   });
 
   it('1: a PIN is asked for and standard input has none: the pairing is given up', async () => {

@@ -4,7 +4,7 @@ import { anna, ben, CliBench, frontId, refusal } from './cli-bench.ts';
 
 let bench: CliBench;
 beforeEach(async () => {
-  bench = new CliBench(['lockstep/repair', 'lockstep/certify', 'lockstep/certify/get']);
+  bench = new CliBench(['lockstep/repair', 'lockstep/slots', 'lockstep/certify', 'lockstep/certify/get']);
   await bench.start();
 });
 afterEach(async () => {
@@ -34,13 +34,13 @@ describe('lockstep repair', () => {
     give('lockstep/repair', repair());
     const { exit, out } = await bench.run('repair front');
     expect(exit).toBe(0);
-    expect(out).toBe('Front door: 3 slots are looked at again.\nWatch it with: lockstep slots 5f0c1a2b\n');
+    expect(out).toBe('Front door: 3 slots to look at again.\nWatch it with: lockstep slots 5f0c1a2b\n');
     expect(bench.sent('lockstep/repair')).toEqual({ device_id: frontId });
   });
 
   it('passes slot and restore on, and says how many codes are set', async () => {
     give('lockstep/repair', repair({ codes_to_set: 7, slots_to_look_at: 0, restore: true }));
-    expect((await bench.run('repair front --restore')).out).toContain('7 codes are set');
+    expect((await bench.run('repair front --restore')).out).toContain('7 codes to set');
     expect(bench.sent('lockstep/repair')).toEqual({ device_id: frontId, restore: true });
     await bench.run('repair front --slot 4');
     expect(bench.sent('lockstep/repair')).toEqual({ device_id: frontId, slot: 4 });
@@ -49,13 +49,14 @@ describe('lockstep repair', () => {
   it('of a lock that was reset says how its codes come back', async () => {
     give('lockstep/repair', repair({ frozen: true, slots_to_look_at: 1 }));
     const { out } = await bench.run('repair front --wait');
-    expect(out).toContain('1 slot is looked at again');
+    expect(out).toContain('1 slot to look at again');
     expect(out).toContain('lockstep repair 5f0c1a2b --restore');
     expect(bench.sent('access_codes/list'), 'there is nothing to wait for').toBeUndefined();
   });
 
   it('--wait shows progress until every code stands', async () => {
     give('lockstep/repair', repair({ codes_to_set: 1, restore: true }));
+    give('lockstep/slots', { slots: [] });
     const done = { ...ben, status: 'set', errors: [] };
     give(
       'access_codes/list',
@@ -68,8 +69,28 @@ describe('lockstep repair', () => {
     expect(out.split('\n').slice(1)).toEqual(['1 of 2 done', 'Done: 2 codes stand on the lock.', '']);
   });
 
+  it('--wait waits for the looks too: that a code stood before the repair says nothing', async () => {
+    give('lockstep/repair', repair());
+    const done = { ...ben, status: 'set', errors: [] };
+    give('access_codes/list', { access_codes: [anna, done] });
+    const slots = (pending: string | null): AnswerBody => ({
+      slots: [
+        { slot: 1, state: 'occupied', owner: 'managed', evidence: { grade: 'proved', at: null }, pending },
+      ],
+    });
+    let asked = 0;
+    bench.app.answers.set('lockstep/slots', () => ({
+      ok: true,
+      body: slots((asked += 1) < 3 ? 'read' : null),
+    }));
+    const { exit, out } = await bench.run('repair front --wait');
+    expect([exit, asked]).toEqual([0, 3]);
+    expect(out).toContain('Done: 2 codes stand on the lock.');
+  });
+
   it('--wait gives up where nothing moves, and says so', async () => {
     give('lockstep/repair', repair({ codes_to_set: 1, restore: true }));
+    give('lockstep/slots', { slots: [] });
     give('access_codes/list', { access_codes: [anna, ben] });
     const { exit, err } = await bench.run('repair front --restore --wait');
     expect(exit).toBe(1);

@@ -1,4 +1,4 @@
-import { doctorView } from '../../src/app/doctor-view.ts';
+import { doctorView } from '../../src/app/doctor/view.ts';
 import { fine, problem, warning, worstFirst } from '../../src/ports/diagnosis.ts';
 
 const now = Date.parse('2026-11-22T12:00:00Z');
@@ -23,7 +23,7 @@ const sick = [
   problem(
     'broker',
     'events',
-    'the broker refuses lock.unlocked (seq 10) since 10 min; 3 events wait, the oldest for 10 min',
+    'the broker has refused lock.unlocked (seq 10) for 10 min; 3 events wait, the oldest for 10 min',
     "Let the bridge's account publish below its base topic, events/# included: the broker's ACL forbids it.",
   ),
   fine('disk', '/var/lib/lockstep', '20 GB of 30 GB free'),

@@ -10,7 +10,8 @@ import { SeededRandom } from '../support/seeded-random.ts';
 import { SimRecord, writes } from '../support/sim-record.ts';
 import { until } from '../support/until.ts';
 import { goodLock, lyingLock, maskedLock } from '../support/world.ts';
-import { startZwaveSim, type ZwaveSim } from '../support/zwave-sim.ts';
+import { startZwaveNetwork } from '../support/zwave-network.ts';
+import type { ZwaveSim } from '../support/zwave-sim.ts';
 import { Oracle, type OracleLock, type Request } from './oracle.ts';
 
 type Moment = Parameters<NonNullable<DaemonOptions['moment']>>[0];
@@ -75,7 +76,7 @@ export class KillWorld implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: memoryLog().log });
     stack.defer(() => broker.close());
-    const sim = stack.use(await startZwaveSim({ locks: simLocks, seed }));
+    const sim = stack.use(await startZwaveNetwork({ locks: simLocks, seed }));
     const record = stack.use(await SimRecord.open(sim.control));
     const program = [join(import.meta.dirname, 'daemon-to-kill.ts')];
     const settings = { log: { level: 'warn' } };

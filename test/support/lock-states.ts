@@ -190,6 +190,7 @@ const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
     source: fc.constantFrom('none', 'read', 'checksum', 'write'),
     owner: fc.constant(undefined),
     unmanagedId: fc.option(fc.constant(unmanagedId(slot)), { nil: undefined, freq: 2 }),
+    unmanagedSince: fc.option(anyInstant, { nil: undefined, freq: 8 }),
     written: fc.option(anyPin, { nil: undefined, freq: 2 }),
     writtenAt: fc.option(anyInstant, { nil: undefined, freq: 2 }),
     landed: fc.constantFrom('no', 'if_soon', 'if_occupied', 'accepted', 'yes'),
@@ -227,6 +228,9 @@ const anyWipe: fc.Arbitrary<WipeDoubt> = fc.record({
   why: fc.constantFrom('codes_gone', 'all_deleted', 'code_length'),
   gone: fc.nat(3),
   open: fc.subarray([1, 2, 3, 4, 5, 6]),
+  silent: fc.subarray([1, 2]),
+  since: fc.option(anyInstant, { nil: undefined }),
+  stood: fc.option(anyInstant, { nil: undefined, freq: 2 }),
   summed: fc.boolean(),
 });
 

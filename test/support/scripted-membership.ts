@@ -37,6 +37,8 @@ export class ScriptedMembership implements Membership {
   readonly removals: RemovalCall[] = [];
   /** Ends a call by itself when it is aborted, as a driver should. */
   obeys = true;
+  /** Joined in vain, and still there. */
+  left: LockAddress[] = [];
   readonly #driver: SimulatedDriver;
   readonly #absent = new Set<LockAddress>();
 
@@ -67,6 +69,10 @@ export class ScriptedMembership implements Membership {
   leave({ spec: { address } }: SimulatedLock): void {
     this.#absent.add(address);
     this.#driver.emit({ kind: 'locks' });
+  }
+
+  leftBehind(): readonly LockAddress[] {
+    return this.left;
   }
 
   get pairing(): PairingCall {

@@ -11,7 +11,7 @@ export const until = async <T>(
   look: () => T | undefined | false | Promise<T | undefined | false>,
   options: { readonly limitMs?: number; readonly instead?: () => unknown } = {},
 ): Promise<T> => {
-  const giveUpAt = performance.now() + (options.limitMs ?? 20_000);
+  const giveUpAt = performance.now() + (options.limitMs ?? 45_000);
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

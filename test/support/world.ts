@@ -1,7 +1,8 @@
 import { Bridge, type BridgeOptions } from './bridge.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { SimRecord } from './sim-record.ts';
-import { startZwaveSim, type SimOptions, type ZwaveSim } from './zwave-sim.ts';
+import { startZwaveNetwork } from './zwave-network.ts';
+import type { SimOptions, ZwaveSim } from './zwave-sim.ts';
 
 export interface World extends AsyncDisposable {
   readonly sim: ZwaveSim;
@@ -16,7 +17,7 @@ export const startWorld = async (
   bridgeOptions: Omit<BridgeOptions, 'serial'> = {},
 ): Promise<World> => {
   await using stack = new AsyncDisposableStack();
-  const sim = stack.use(await startZwaveSim(simOptions));
+  const sim = stack.use(await startZwaveNetwork(simOptions));
   const record = stack.use(await SimRecord.open(sim.control));
   const bridge = stack.use(await Bridge.create({ serial: sim.serial, ...bridgeOptions }));
   // DEBUG makes the MQTT libraries print whole packets, unless it is taken away in time (FIELD-BUGS 26).

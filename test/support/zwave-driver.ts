@@ -50,7 +50,7 @@ export const interviewed = (driver: LockDriver, nodes: readonly number[]): Promi
         expect(await driver.capabilities(zwaveLock(node), never), `capabilities of ${node}`).toBeDefined();
       }
     },
-    { timeout: 25_000, interval: 20 },
+    { timeout: 50_000, interval: 20 },
   );
 
 /** Opens the driver with the network's keys and waits for the interviews. */
@@ -71,7 +71,7 @@ export const hinted = async (hints: Hint[], hint: object): Promise<void> => {
     () => {
       expect(hints).toContainEqual(hint);
     },
-    { timeout: 5_000, interval: 10 },
+    { timeout: 30_000, interval: 10 },
   );
   hints.length = 0;
 };

@@ -4,7 +4,7 @@ import type { Membership } from '../../src/ports/membership.ts';
 import { temporaryHost } from './driver-host.ts';
 import { giveKeys, interviewed, openZwave } from './zwave-driver.ts';
 import { hasty, membershipOf } from './zwave-joining.ts';
-import { startZwaveSim } from './zwave-sim.ts';
+import { startZwaveNetwork } from './zwave-network.ts';
 import type { ZwaveSim } from './zwave-sim.ts';
 
 /** The Z-Wave driver beside a simulated network, to take locks in and out. */
@@ -24,7 +24,7 @@ export const isReady = (driver: LockDriver): Promise<void> =>
     () => {
       expect(driver.state).toBe('ready');
     },
-    { timeout: 15_000, interval: 10 },
+    { timeout: 40_000, interval: 10 },
   );
 
 /** Another driver for the same network, with the files of the last one. */
@@ -44,7 +44,7 @@ export const startBench = async (
   locks: readonly object[],
   known: readonly number[] = [],
 ): Promise<MembershipBench> => {
-  const sim = cleanup.use(await startZwaveSim({ locks }));
+  const sim = cleanup.use(await startZwaveNetwork({ locks }));
   const { host: plain, lines } = cleanup.use(await temporaryHost());
   const { clock, hurry } = hasty(plain.clock);
   const host = { ...plain, clock };

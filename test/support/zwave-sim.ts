@@ -68,10 +68,12 @@ export interface SimBehaviour {
 }
 
 export interface KeypadAction {
-  action: 'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'master_code' | 'code_length';
+  action: 'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'user' | 'master_code' | 'code_length';
   slot?: number;
   code?: string;
   length?: number;
+  name?: string;
+  active?: boolean;
 }
 
 export interface SimOptions {
@@ -103,7 +105,7 @@ export interface ZwaveSim extends AsyncDisposable {
   ): Promise<SimEvent>;
 }
 
-const startLimitMs = 20_000;
+const startLimitMs = 45_000;
 
 const firstLine = async (child: ReturnType<typeof spawn>): Promise<string> => {
   if (child.stdout === null || child.stderr === null) throw new Error('no pipes to the simulator');
@@ -151,7 +153,8 @@ const waitForEvent = async (
   throw new Error('the event stream ended');
 };
 
-const client = (serial: string, control: string): Omit<ZwaveSim, typeof Symbol.asyncDispose> => {
+/** What a test does to the locks of a simulator that runs. */
+export const clientOf = (serial: string, control: string): Omit<ZwaveSim, typeof Symbol.asyncDispose> => {
   const lock = async (node: number): Promise<SimLock> =>
     lockSchema.parse(await call(`${control}/locks/${node}`));
   const tell = async (route: string, body: object): Promise<void> => {
@@ -199,7 +202,7 @@ export const startZwaveSim = async (options: SimOptions = {}): Promise<ZwaveSim>
   };
   try {
     const ready = readySchema.parse(JSON.parse(await firstLine(child)));
-    return { ...client(ready.serial, ready.control), [Symbol.asyncDispose]: stop };
+    return { ...clientOf(ready.serial, ready.control), [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

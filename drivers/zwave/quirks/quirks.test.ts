@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -41,11 +41,19 @@ describe('the table', () => {
     }
   });
 
-  test("has only products that zwave-js's device list or SmartThings' fingerprints know, by maker at least", () => {
-    const index = createRequire(import.meta.url).resolve('@zwave-js/config/package.json');
-    const makers = readFileSync(join(dirname(index), 'config/manufacturers.json'), 'utf8');
-    for (const maker of new Set(quirks.flatMap((row) => row.products.map((id) => id.slice(0, 4)))))
-      expect(makers).toContain(`"0x${maker}"`);
+  test("has only products that zwave-js's device list knows, but for one that its source lists itself", () => {
+    const config = dirname(createRequire(import.meta.url).resolve('@zwave-js/config/package.json'));
+    const known = new Set<string>();
+    for (const maker of new Set(quirks.flatMap((row) => row.products.map((id) => id.slice(0, 4))))) {
+      const folder = join(config, 'config/devices', `0x${maker}`);
+      for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
+        for (const [, type, id] of readFileSync(join(folder, file), 'utf8').matchAll(
+          /"productType": "0x([0-9a-f]{4})",[^{}]*?"productId": "0x([0-9a-f]{4})"/g,
+        ))
+          known.add(`${maker}:${type ?? ''}:${id ?? ''}`);
+    }
+    const unknown = quirks.flatMap(({ products }) => products.filter((id) => !known.has(id)));
+    expect(unknown).toEqual(['022e:0001:0001']); // SmartThings' samsung-lock
   });
 });
 

@@ -19,7 +19,7 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-const readyDeadlineMs = 25_000;
+const readyDeadlineMs = 50_000;
 
 /** Starts the driver and resolves when every lock has been interviewed or restored from the cache. */
 export const startHub = async (serialUrl: string, options: HubOptions = {}): Promise<Hub> => {

@@ -30,6 +30,7 @@ const optionsSchema = z.object({
   strict: z.boolean().optional(),
   qr: z.string().optional(),
   pin: z.string().optional(),
+  resume: z.string().optional(),
   gone: z.boolean().optional(),
   keepCodes: z.boolean().optional(),
   forgetCodes: z.boolean().optional(),
@@ -185,10 +186,10 @@ const addMembershipCommands = (program: Command, on: On): void => {
     pair(context, radio, options),
   )
     .option('--qr <text>', "the text of the QR code on the lock's label, or - for standard input")
-    .option('--pin <digits>', 'the first 5 digits of the number on its label; else it is asked for');
-  on(program, 'remove <lock>', 'take a lock out of the network', (context, options, lock = '') =>
-    remove(context, lock, options),
-  )
+    .option('--pin <digits>', 'the first 5 digits of the number on its label; else it is asked for')
+    .option('--resume <id>', 'go on with a pairing that runs already');
+  const out = 'take a lock, or what a failed pairing left behind (zwave:7), out of the network';
+  on(program, 'remove <lock>', out, (context, options, lock = '') => remove(context, lock, options))
     .option('--gone', "strike it off although it doesn't answer any more")
     .option('--keep-codes', 'keep its access codes for another lock')
     .option('--forget-codes', 'give its access codes up (the lock itself goes on holding them)')

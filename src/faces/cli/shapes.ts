@@ -25,6 +25,7 @@ export const deviceSchema = z.object({
   x_address: z.string().default(''),
   x_slots: z.object({ first: z.number(), last: z.number() }).nullish(),
   x_adopted: z.boolean().default(true),
+  x_read_back: z.string().nullish(),
   x_removed_at: z.string().nullish(),
 });
 export type Device = z.output<typeof deviceSchema>;
@@ -61,7 +62,13 @@ export const statusSchema = z.object({
     version: z.string(),
     started_at: z.string(),
     drivers: z.array(
-      z.object({ driver: z.string(), state: z.string(), detail: z.string().nullish(), locks: z.number() }),
+      z.object({
+        driver: z.string(),
+        state: z.string(),
+        detail: z.string().nullish(),
+        locks: z.number(),
+        left_behind: z.array(z.string()).default([]),
+      }),
     ),
     mqtt: z.object({ connected: z.boolean(), since: z.string().nullish() }),
     counts: z.record(z.string(), z.number()),
@@ -113,6 +120,7 @@ export const slotsSchema = z.object({
   lock: z
     .object({
       adopted: z.boolean(),
+      readable: z.boolean().default(true),
       retry_at: z.string().nullable(),
       frozen_since: z.string().nullish(),
       last_audit_at: z.string().nullable(),
@@ -149,6 +157,7 @@ export const eventsSchema = z.object({ events: z.array(eventSchema) });
 export const pairingSchema = z.object({
   pairing: z.object({
     pairing_id: z.string(),
+    kind: z.string().default('pair'),
     state: z.string(),
     message: z.string(),
     pin_needed: z.boolean(),
@@ -181,6 +190,11 @@ export const certificationSchema = z.object({
   }),
 });
 export type Certification = z.output<typeof certificationSchema>['certification'];
+
+/** Refused because of another pairing, with its id. */
+export const busySchema = z.object({
+  error: z.object({ type: z.literal('pairing_busy'), data: z.object({ pairing_id: z.string() }) }),
+});
 
 export const errorSchema = z.object({
   error: z.object({ type: z.string(), message: z.string(), validation_errors: z.unknown().optional() }),

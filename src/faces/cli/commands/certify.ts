@@ -46,7 +46,7 @@ export const certify = async (
 const confirm = async (context: Context, lock: Device): Promise<Failure | undefined> => {
   const { io } = context;
   const name = `${clean(deviceName(lock))} (${lock.x_address})`;
-  const what = `This writes random codes to free slots of ${name}, for seconds each, and takes them off again.`;
+  const what = `This writes random codes to free slots of ${name} and takes them off again. Each opens the door for the seconds that it stands.`;
   if (!io.canAsk) return { exit: 2, message: `${what} It needs --yes where nobody can be asked.` };
   io.stderr.write(`${what} Go on? [y/N] `);
   const line = (await io.readLine()) ?? '';

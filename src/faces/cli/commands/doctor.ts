@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { doctorView } from '../../../app/doctor-view.ts';
+import { doctorView } from '../../../app/doctor/view.ts';
 import { countOf, problem, worstFirst } from '../../../ports/diagnosis.ts';
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
@@ -53,6 +53,8 @@ const tally = (problems: number, warnings: number): string =>
 const todo =
   'Start it (systemctl start lockstep, or lockstep daemon --config FILE); if it runs, see its log: journalctl -u lockstep';
 
+const todoUnnamed = "Put it right, or name the daemon's socket: lockstep doctor --socket PATH";
+
 /** What can be found out where no daemon answers, or it isn't even known which one is meant. */
 export const doctorAlone = async (
   context: Room,
@@ -60,7 +62,10 @@ export const doctorAlone = async (
   config: string | undefined,
 ): Promise<Outcome> => {
   const [first = ''] = failure.message.split('\n');
-  const silent = problem('daemon', 'socket', first, todo);
+  const silent =
+    failure.exit === 3
+      ? problem('daemon', 'socket', first, todo)
+      : problem('daemon', 'socket', first.replace(/:$/, '.'), todoUnnamed);
   const all = worstFirst([silent, ...(await context.io.localChecks(config))]);
   const body = doctorView(all, context.io.clock.now());
   if (!context.json) show(context, doctorSchema.parse(body).doctor.findings);

@@ -20,7 +20,7 @@ const columns = (idWidth: number): Column<Device>[] => [
 const radioOf = (device: Device): string => {
   if (device.x_removed_at) return 'removed';
   if (!device.properties.online) return 'offline';
-  return device.x_adopted ? 'online' : 'learning';
+  return device.x_adopted || device.x_read_back === 'none' ? 'online' : 'learning';
 };
 
 const boltOf = ({ properties: { locked } }: Device): string => {

@@ -1,7 +1,9 @@
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { deviceName } from '../resolve.ts';
-import { oneDeviceSchema, pairingSchema } from '../shapes.ts';
+import { bad, good } from '../io.ts';
+import type { Result } from '../io.ts';
+import { busySchema, oneDeviceSchema, pairingSchema } from '../shapes.ts';
 import type { Pairing } from '../shapes.ts';
 import { clean, facts } from '../text.ts';
 import { followPairing, say } from './pairing-steps.ts';
@@ -11,20 +13,15 @@ export interface PairOptions {
   readonly qr?: string | undefined;
   /** The label's first five digits. */
   readonly pin?: string | undefined;
+  /** Goes on with this pairing instead of beginning one: its terminal was lost. */
+  readonly resume?: string | undefined;
 }
 
 /** `lockstep pair RADIO`. */
 export const pair = async (context: Context, radio: string, options: PairOptions): Promise<Outcome> => {
-  const qr = options.qr === '-' ? await context.io.readStdin() : options.qr;
-  if (qr?.trim() === '') return { exit: 2, message: 'There is no QR text on standard input.' };
-  const params = {
-    radio,
-    ...(qr === undefined ? {} : { qr_code: qr.trim() }),
-    ...(options.pin === undefined ? {} : { dsk_pin: options.pin }),
-  };
-  const begun = await context.client.call('lockstep/pairing/start', params, pairingSchema);
-  if (!begun.ok) return begun.failure;
-  const done = await followPairing(context, begun.value.data.pairing.pairing_id);
+  const id = options.resume === undefined ? await begin(context, radio, options) : good(options.resume);
+  if (!id.ok) return id.failure;
+  const done = await followPairing(context, id.value);
   if (!done.ok) return done.failure;
   const { pairing } = done.value.data;
   if (pairing.warning !== null) say(context, context.paint('bad', `WARNING: ${clean(pairing.warning)}`));
@@ -32,7 +29,30 @@ export const pair = async (context: Context, radio: string, options: PairOptions
     printJson(context, done.value.raw);
     return undefined;
   }
+  // It may be a removal that is resumed.
+  if (pairing.kind === 'remove') {
+    print(context, clean(pairing.message));
+    return undefined;
+  }
   return introduce(context, pairing);
+};
+
+/** @returns the id of the pairing. */
+const begin = async (context: Context, radio: string, options: PairOptions): Promise<Result<string>> => {
+  const qr = options.qr === '-' ? await context.io.readStdin() : options.qr;
+  if (qr?.trim() === '') return bad(2, 'There is no QR text on standard input.');
+  const params = {
+    radio,
+    ...(qr === undefined ? {} : { qr_code: qr.trim() }),
+    ...(options.pin === undefined ? {} : { dsk_pin: options.pin }),
+  };
+  const begun = await context.client.call('lockstep/pairing/start', params, pairingSchema);
+  if (begun.ok) return good(begun.value.data.pairing.pairing_id);
+  const { failure } = begun;
+  const other = busySchema.safeParse(failure.body);
+  if (!other.success) return begun;
+  const how = `  lockstep pair ${clean(radio)} --resume ${clean(other.data.error.data.pairing_id)} goes on with it; Ctrl-C then ends it.`;
+  return { ok: false, failure: { ...failure, message: `${failure.message}\n${how}` } };
 };
 
 /** The new lock, and what to do with it. */

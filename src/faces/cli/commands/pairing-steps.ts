@@ -127,8 +127,8 @@ class PinQuestion {
     if (typed.line === undefined)
       return 'The lock asks for the PIN on its label, and there is none on standard input (see --pin).';
     const pin = typed.line.trim();
-    if (/^\d{5}$/.test(pin)) return this.#give(pin);
-    this.#context.io.stderr.write('The PIN is 5 digits.\n');
+    if (/^\d{5}$/.test(pin) && Number(pin) <= 0xffff) return this.#give(pin);
+    this.#context.io.stderr.write('The PIN is 5 digits, at most 65535.\n');
     return undefined;
   }
 

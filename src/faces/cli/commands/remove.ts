@@ -1,9 +1,9 @@
 import { findLock, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
-import type { Failure } from '../io.ts';
+import { good } from '../io.ts';
+import type { Failure, Result } from '../io.ts';
 import { deviceName } from '../resolve.ts';
-import { errorSchema, pairingSchema } from '../shapes.ts';
-import type { Device } from '../shapes.ts';
+import { errorSchema, pairingSchema, statusSchema } from '../shapes.ts';
 import { clean } from '../text.ts';
 import { followPairing } from './pairing-steps.ts';
 
@@ -14,6 +14,29 @@ export interface RemoveOptions {
   readonly yes?: boolean | undefined;
 }
 
+/** What is to leave: a lock, or a device that a pairing left behind. */
+interface Target {
+  readonly name: string;
+  readonly params: { readonly device_id: string } | { readonly address: string };
+}
+
+const findTarget = async (context: Context, text: string): Promise<Result<Target>> => {
+  const lock = await findLock(context, text);
+  if (lock.ok) {
+    const { device_id, x_address: address } = lock.value;
+    return good({ name: `${clean(deviceName(lock.value))} (${address})`, params: { device_id } });
+  }
+  const status = await context.client.call('lockstep/status', {}, statusSchema);
+  if (!status.ok) return lock;
+  const left = status.value.data.bridge.drivers.flatMap((driver) => driver.left_behind);
+  const address = left.find((one) => one === text.trim().toLowerCase());
+  if (address !== undefined)
+    return good({ name: `${address} (left behind by a pairing)`, params: { address } });
+  if (left.length === 0) return lock;
+  const message = `${lock.failure.message}\nLeft behind by pairings: ${left.map(clean).join(', ')}`;
+  return { ok: false, failure: { ...lock.failure, message } };
+};
+
 /** `lockstep remove LOCK`. */
 export const remove = async (
   context: Context,
@@ -22,12 +45,12 @@ export const remove = async (
 ): Promise<Outcome> => {
   if (options.keepCodes === true && options.forgetCodes === true)
     return { exit: 2, message: 'Give --keep-codes or --forget-codes, not both.' };
-  const lock = await findLock(context, lockText);
-  if (!lock.ok) return lock.failure;
-  const unwilling = options.yes === true ? undefined : await confirm(context, lock.value);
+  const target = await findTarget(context, lockText);
+  if (!target.ok) return target.failure;
+  const unwilling = options.yes === true ? undefined : await confirm(context, target.value, options);
   if (unwilling !== undefined) return unwilling;
   const params = {
-    device_id: lock.value.device_id,
+    ...target.value.params,
     ...(options.gone === true ? { gone: true } : {}),
     ...(options.keepCodes === true ? { keep_codes: true } : {}),
     ...(options.forgetCodes === true ? { forget_codes: true } : {}),
@@ -41,18 +64,24 @@ export const remove = async (
     return undefined;
   }
   print(context, clean(done.value.data.pairing.message));
-  if (options.keepCodes === true)
+  const { params: who } = target.value;
+  if (options.keepCodes === true && 'device_id' in who)
     print(
       context,
-      `Its access codes wait here: lockstep replace ${lock.value.device_id.slice(0, 8)} NEW moves them to another lock.`,
+      `Its access codes wait here: lockstep replace ${who.device_id.slice(0, 8)} NEW moves them to another lock.`,
     );
   return undefined;
 };
 
-const confirm = async (context: Context, lock: Device): Promise<Failure | undefined> => {
+const confirm = async (
+  context: Context,
+  { name }: Target,
+  options: RemoveOptions,
+): Promise<Failure | undefined> => {
   const { io } = context;
-  const name = `${clean(deviceName(lock))} (${lock.x_address})`;
   if (!io.canAsk) return { exit: 2, message: `Removing ${name} needs --yes where nobody can be asked.` };
+  if (options.keepCodes === true || options.forgetCodes === true)
+    io.stderr.write('The lock itself goes on holding the PINs of its access codes.\n');
   io.stderr.write(`Remove ${name} from the network? [y/N] `);
   const line = (await io.readLine()) ?? '';
   return /^y(es)?$/i.test(line.trim()) ? undefined : { exit: 1, message: 'Nothing was done.' };

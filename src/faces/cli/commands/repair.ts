@@ -2,8 +2,8 @@ import { delay } from '../../../ports/clock.ts';
 import { findLock, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { deviceName } from '../resolve.ts';
-import { codesSchema, repairSchema } from '../shapes.ts';
-import type { Code, Device } from '../shapes.ts';
+import { codesSchema, repairSchema, slotsSchema } from '../shapes.ts';
+import type { Code, Device, SlotMap } from '../shapes.ts';
 import { clean } from '../text.ts';
 import { say } from './pairing-steps.ts';
 
@@ -30,8 +30,9 @@ export const repair = async (
   if (!answer.ok) return answer.failure;
   const { codes_to_set: codes, slots_to_look_at: looks, frozen } = answer.value.data.repair;
   const name = clean(deviceName(lock.value));
-  const slots = `${looks} ${looks === 1 ? 'slot is' : 'slots are'} looked at again`;
-  const todo = codes === 0 ? slots : `${codes} ${codes === 1 ? 'code is' : 'codes are'} set, ${slots}`;
+  const slots = `${looks} ${looks === 1 ? 'slot' : 'slots'} to look at again`;
+  const sets = `${codes} ${codes === 1 ? 'code' : 'codes'} to set`;
+  const todo = codes === 0 ? slots : looks === 0 ? sets : `${sets}, ${slots}`;
   if (!context.json) {
     print(context, `${name}: ${todo}.`);
     if (frozen)
@@ -51,33 +52,48 @@ export const repair = async (
 const pollMs = 500;
 /** Without any progress for this long, waiting is given up; the bridge goes on. */
 const patienceMs = 60_000;
+/** More than any lock has. */
+const slotsMost = 100_000;
 
 const isPending = (code: Code): boolean => code.status !== 'set';
 
-/** Looks at the lock's codes until each stands, or is gone; tells how many are left. */
+/** How much is left to do at the lock: codes that don't stand or aren't gone yet, else slots to be looked at. */
+const leftToDo = (codes: readonly Code[], { slots }: SlotMap): number =>
+  codes.filter(isPending).length || slots.filter((slot) => (slot.pending ?? null) !== null).length;
+
+/** Looks at the lock's codes and slots until each code stands, or is gone, by a look; tells how many are left. */
 const waitUntilDone = async (context: Context, lock: Device): Promise<Outcome> => {
   const { clock, signal } = context.io;
-  let left = Infinity;
+  const params = { device_id: lock.device_id };
+  let told = Infinity;
+  let least = Infinity;
   let since = clock.monotonic();
   for (;;) {
-    const params = { device_id: lock.device_id };
     const answer = await context.client.call('access_codes/list', params, codesSchema);
     if (!answer.ok) return answer.failure;
+    const map = await context.client.call('lockstep/slots', params, slotsSchema);
+    if (!map.ok) return map.failure;
     const codes = answer.value.data.access_codes;
-    const pending = codes.filter(isPending);
-    if (pending.length === 0) {
+    const pending = codes.filter(isPending).length;
+    const left = leftToDo(codes, map.value.data);
+    if (left === 0) {
       say(
         context,
         `Done: ${codes.length} ${codes.length === 1 ? 'code stands' : 'codes stand'} on the lock.`,
       );
       return undefined;
     }
-    if (pending.length < left) {
-      say(context, `${codes.length - pending.length} of ${codes.length} done`);
-      left = pending.length;
+    if (pending > 0 && pending < told) {
+      say(context, `${codes.length - pending} of ${codes.length} done`);
+      told = pending;
+    }
+    // Slots that are left come after the codes: their number may be larger.
+    const progress = pending > 0 ? pending * slotsMost : left;
+    if (progress < least) {
+      least = progress;
       since = clock.monotonic();
     } else if (clock.monotonic() - since >= patienceMs) {
-      const message = `No progress for ${patienceMs / 1000} s, with ${pending.length} left; the bridge goes on. See: lockstep codes list ${lock.device_id.slice(0, 8)}`;
+      const message = `No progress for ${patienceMs / 1000} s, with ${left} left; the bridge goes on. See: lockstep slots ${lock.device_id.slice(0, 8)}`;
       return { exit: 1, message, body: answer.value.raw };
     }
     await delay(clock, pollMs, signal);

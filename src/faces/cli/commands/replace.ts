@@ -41,6 +41,8 @@ export const replace = async (context: Context, oldText: string, newText: string
       context,
       `${from} may still hold ${counted(left.length, 'PIN')}: taken off when it can be reached.`,
     );
+  if (old.value.x_removed_at !== null && old.value.x_removed_at !== undefined)
+    print(context, `${from} may still hold their PINs: wipe it before it opens a door again.`);
   print(context, `Watch them with: lockstep codes list ${successor.value.device_id.slice(0, 8)}`);
   return undefined;
 };

@@ -9,6 +9,7 @@ const reasons = new Map([
   ['no_answer', 'the lock does not answer'],
   ['radio_down', 'the radio was away'],
   ['aborted', 'it was broken off'],
+  ['not_kept', 'the lock had the code, and soon lost it'],
   ['not_applied', 'the lock said yes and stored nothing'],
   ['duplicate', 'the lock has this PIN in another slot'],
   ['format', "the lock doesn't take PINs of this length"],
@@ -30,7 +31,7 @@ const whats = new Map([
 
 const workText = (work: Work, nowMs: number): string => {
   const what = work.in_flight ? `being done: ${work.what}` : (whats.get(work.what) ?? work.what);
-  const since = work.since ? ` since ${age(work.since, nowMs).replace(' ago', '')}` : '';
+  const since = work.since ? `, asked for ${age(work.since, nowMs)}` : '';
   const parts = [`${what}${since}`];
   if (work.attempts > 0) parts.push(`${work.attempts} ${work.attempts === 1 ? 'try' : 'tries'}`);
   if (work.next_at) parts.push(`next ${ahead(work.next_at, nowMs)}`);
@@ -52,10 +53,11 @@ export const slotNotes = ({ slots, unplaced, lock }: SlotMap, nowMs: number): st
   if (!lock) return notes;
   if (lock.frozen_since)
     notes.push(
-      `The lock was reset or exchanged (${age(lock.frozen_since, nowMs)}): frozen until lockstep repair --restore.`,
+      `The lock was reset or exchanged (${age(lock.frozen_since, nowMs)}): frozen until lockstep repair LOCK --restore.`,
     );
   if (lock.retry_at) notes.push(`The lock does not answer; tried again ${ahead(lock.retry_at, nowMs)}.`);
-  if (!lock.adopted && slots.length > 0) notes.push('The lock is being looked at for the first time.');
+  if (!lock.readable) notes.push('The lock can not be read: only what was written from here is known.');
+  else if (!lock.adopted && slots.length > 0) notes.push('The lock is being looked at for the first time.');
   if (lock.checksum === 'distrusted')
     notes.push('Its checksum does not fit its slots: they are read instead.');
   if (lock.adopted)

@@ -51,7 +51,11 @@ export const status = async (context: Context): Promise<Outcome> => {
   const drivers = bridge.drivers.map((driver): [string, string] => {
     const state = paint(driver.state === 'ready' ? 'good' : 'bad', driver.state);
     const detail = driver.detail === null || driver.detail === undefined ? '' : ` (${clean(driver.detail)})`;
-    return [driver.driver, `${state}${detail}, locks: ${driver.locks}`];
+    const left =
+      driver.left_behind.length === 0
+        ? ''
+        : paint('warn', `; left behind by pairings: ${clean(driver.left_behind.join(', '))}`);
+    return [driver.driver, `${state}${detail}, locks: ${driver.locks}${left}`];
   });
   const { connected } = bridge.mqtt;
   const lines: [string, string][] = [

@@ -1,14 +1,14 @@
-import type { DeviceId } from '../core/ids.ts';
-import type { AccessCode } from '../core/model.ts';
-import { countOf, fine, warning, worstFirst } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { AnswerBody } from './answer.ts';
-import { judgeBroker, judgeDatabase, judgeRadio, noRadio } from './doctor-bridge.ts';
-import type { Outbox } from './doctor-bridge.ts';
-import { judgeConfigAge, judgeHost } from './doctor-host.ts';
-import { judgeLock } from './doctor-locks.ts';
-import { doctorView } from './doctor-view.ts';
-import type { AppParts } from './parts.ts';
+import type { DeviceId } from '../../core/ids.ts';
+import type { AccessCode } from '../../core/model.ts';
+import { countOf, fine, warning, worstFirst } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { AnswerBody } from '../answer.ts';
+import { judgeBroker, judgeDatabase, judgeLeftBehind, judgeRadio, noRadio } from './bridge.ts';
+import type { Outbox } from './bridge.ts';
+import { judgeConfigAge, judgeHost } from './host.ts';
+import { judgeLock } from './locks.ts';
+import { doctorView } from './view.ts';
+import type { AppParts } from '../parts.ts';
 
 /** What waits for the broker. */
 export const outboxOf = ({ store }: AppParts): Outbox => {
@@ -34,6 +34,7 @@ export const examine = (parts: AppParts, check: 'now' | 'last'): Diagnosis[] => 
     ...judgeBroker(bridge.broker(), outboxOf(parts), now),
     ...bridge.listening().map(({ name, where, open }) => judgeListening(name, where, open)),
     ...radios(parts, now - bridge.startedAt),
+    ...parts.reconciler.pairings.leftBehind().map(({ address }) => judgeLeftBehind(address)),
     ...locks(parts, now),
   ]);
 };

@@ -1,6 +1,6 @@
-import { countOf } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { AnswerBody } from './answer.ts';
+import { countOf } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { AnswerBody } from '../answer.ts';
 
 /**
  * The findings as `lockstep/doctor` and `--json` give them, also where there is no daemon to ask.

@@ -1,9 +1,9 @@
-import type { Instant } from '../core/model.ts';
-import type { BrokerStatus } from '../ports/broker-status.ts';
-import { fine, problem, warning } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { DriverStatus } from '../ports/reconciler.ts';
-import type { StoreHealth } from '../ports/store.ts';
+import type { Instant } from '../../core/model.ts';
+import type { BrokerStatus } from '../../ports/broker-status.ts';
+import { fine, problem, warning } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { DriverStatus } from '../../ports/reconciler.ts';
+import type { StoreHealth } from '../../ports/store.ts';
 import { bytes, counted, span } from './words.ts';
 
 /** A log this long isn't being brought into the database any more. */
@@ -23,6 +23,15 @@ export const judgeDatabase = (health: StoreHealth, now: Instant): Diagnosis[] =>
   const { file, damage, walBytes } = health;
   if (damage !== undefined)
     return [problem('database', file, damage, 'Stop the daemon, keep a copy of data_dir, restore a backup.')];
+  if (health.refusesWrites !== undefined)
+    return [
+      problem(
+        'database',
+        file,
+        `nothing can be stored: ${health.refusesWrites}`,
+        `End what else has the file open (fuser ${file} names it), or see to the disk (dmesg). Codes wait until then.`,
+      ),
+    ];
   const walk = `found whole ${span(now - health.checkedAt)} ago`;
   const copies =
     health.backedUpAt === undefined
@@ -56,7 +65,7 @@ export const judgeBroker = (broker: BrokerStatus, outbox: Outbox, now: Instant):
       problem(
         'broker',
         'events',
-        `the broker refuses ${refused.eventType} (seq ${refused.seq}) since ${span(now - refused.since)}; ${waiting}`,
+        `the broker has refused ${refused.eventType} (seq ${refused.seq}) for ${span(now - refused.since)}; ${waiting}`,
         "Let the bridge's account publish below its base topic, events/# included: the broker's ACL forbids it.",
       ),
     ];
@@ -104,6 +113,15 @@ export const judgeRadio = (
       return radio.state satisfies never;
   }
 };
+
+/** A device that joined in a pairing which came to nothing. */
+export const judgeLeftBehind = (address: string): Diagnosis =>
+  warning(
+    'radio',
+    address,
+    'joined in a pairing that came to nothing: it is in the network, and used for nothing',
+    `lockstep remove ${address} lets it leave by its own unpairing mode; if it was reset, add --gone. Then pair it.`,
+  );
 
 export const noRadio = (): Diagnosis =>
   warning(

@@ -1,5 +1,5 @@
-import { fine, problem, warning } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
+import { fine, problem, warning } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
 
 /** Exit code for wrong settings or files (EX_CONFIG), after which systemd doesn't start it again. */
 const exitConfig = '78';

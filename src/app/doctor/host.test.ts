@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { soundHost } from '../../test/support/bridge-info.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { HostFacts, PathFact } from '../ports/host.ts';
-import { judgeConfigAge, judgeHost } from './doctor-host.ts';
-import { judgeService } from './doctor-service.ts';
+import { soundHost } from '../../../test/support/bridge-info.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { HostFacts, PathFact } from '../../ports/host.ts';
+import { judgeConfigAge, judgeHost } from './host.ts';
+import { judgeService } from './service.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 const bad = (changes: Partial<HostFacts>): Diagnosis[] =>

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { lockState, now, pin } from '../../test/support/lock-states.ts';
-import type { AccessCode, Device, LockState } from '../core/model.ts';
-import type { LockInspection } from '../ports/lock-inspection.ts';
-import { aCode, aDevice } from '../store/testing/test-bed.ts';
-import { capabilities } from '../../test/support/lock-states.ts';
-import { judgeLock } from './doctor-locks.ts';
-import type { LockChart } from './doctor-locks.ts';
+import { belief, lockState, now, pin } from '../../../test/support/lock-states.ts';
+import { displacedAddress, RadioId } from '../../core/ids.ts';
+import type { AccessCode, Device, LockState } from '../../core/model.ts';
+import type { LockInspection } from '../../ports/lock-inspection.ts';
+import { aCode, aDevice } from '../../store/testing/test-bed.ts';
+import { capabilities } from '../../../test/support/lock-states.ts';
+import { judgeLock } from './locks.ts';
+import type { LockChart } from './locks.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -37,17 +38,17 @@ const state = (changes: Partial<LockState> = {}): LockState =>
   lockState([], { lastAuditAt: now - hour, ...changes });
 const code = (changes: Partial<AccessCode>): AccessCode =>
   aCode(1, { pin: pin('918273'), status: 'set', ...changes });
+const chart: LockChart = {
+  device: device(),
+  state: state(),
+  codes: [],
+  inspection: healthy,
+  radioReady: true,
+  audits: true,
+  now,
+};
 const said = (changes: Partial<LockChart> = {}): string[] =>
-  judgeLock({
-    device: device(),
-    state: state(),
-    codes: [],
-    inspection: healthy,
-    radioReady: true,
-    audits: true,
-    now,
-    ...changes,
-  }).map(({ level, message }) => `${level}: ${message}`);
+  judgeLock({ ...chart, ...changes }).map(({ level, message }) => `${level}: ${message}`);
 const inspected = (changes: Partial<LockInspection>): string[] =>
   said({ inspection: { ...healthy, ...changes } });
 const removedAgo = (ms: number): AccessCode => code({ name: 'Anna', deletingSince: now - ms });
@@ -121,9 +122,22 @@ describe('a lock', () => {
     ]);
   });
 
+  test('that can not be read is a warning: what others wrote there may be overwritten (FIELD-BUGS 15)', () => {
+    const blind = device({ capabilities: { ...device().capabilities!, readBack: 'none' } });
+    expect(said({ device: blind, state: state({ adopted: false }) })).toEqual([
+      'warning: can not be read: codes of others on it are not seen, and are overwritten where their slots are taken',
+    ]);
+  });
+
   test('that is still being learned is a warning', () => {
-    expect(said({ state: state({ adopted: false }) })).toEqual([
-      'warning: its slots are being looked at for the first time: 0 of 6 known',
+    // One that didn't answer is in the books, and isn't known for that.
+    const slots = lockState([belief(1, { state: { kind: 'empty' } }), belief(2)]).slots;
+    expect(said({ state: state({ adopted: false, slots }) })).toEqual([
+      'warning: its slots are being looked at for the first time: 1 of 6 known',
+    ]);
+    const mute = lockState([belief(2, { misses: 2 })]).slots;
+    expect(said({ state: state({ adopted: false, slots: mute }) })).toEqual([
+      'warning: its slots are being looked at for the first time: 0 of 6 known, no answer for 2',
     ]);
   });
 
@@ -172,8 +186,17 @@ describe('a lock', () => {
   test('that has left the network has its codes waiting, and nothing else is said of it', () => {
     const gone = device({ removedAt: now - hour, online: false, battery: 0.01 });
     expect(said({ device: gone, codes: [code({})] })).toEqual([
-      'warning: has left the network; 1 code waits for its successor',
+      'warning: has left the network; 1 code waits for its successor; it may still hold their PINs',
     ]);
+  });
+
+  test('at whose place another answers is not looked for: its batteries are not the matter', () => {
+    const displaced = device({ address: displacedAddress(RadioId('zwave')), online: false });
+    const all = judgeLock({ ...chart, device: displaced, codes: [code({})] });
+    expect(all.map(({ level, message }) => `${level}: ${message}`)).toEqual([
+      'problem: another lock answers at its place; 1 code waits for its successor',
+    ]);
+    expect(all[0]?.whatToDo).toContain('lockstep replace');
   });
 
   test('with several things wrong has a line for each', () => {

@@ -1,10 +1,38 @@
 import { expect, test } from 'vitest';
-import { aBridge, soundHost } from '../../test/support/bridge-info.ts';
-import { House } from '../../test/support/house.ts';
-import { createChanges } from '../ports/changes.ts';
+import { aBridge, soundHost } from '../../../test/support/bridge-info.ts';
+import { House } from '../../../test/support/house.ts';
+import { createChanges } from '../../ports/changes.ts';
 import { startRounds } from './rounds.ts';
 
 const roundMs = 10 * 60_000;
+
+test('a second problem of the same lock is logged too, and one whose figures change is not logged again', async () => {
+  await using house = new House();
+  await house.settle();
+  const { clock, store, controller: reconciler, random } = house;
+  const told: string[] = [];
+  const tell = (fields: object, message: string): void => {
+    if (JSON.stringify(fields).includes('Front door')) told.push(message);
+  };
+  const log = { debug: tell, info: tell, warn: tell, error: tell, child: () => log };
+  const bridge = { bridgeId: 'b', version: '0', startedAt: 0, timeZoneOf: () => 'UTC', ...aBridge(clock) };
+  const device = store.devices()[0]!;
+  const end = startRounds({ store, reconciler, clock, random, log, changes: createChanges(), bridge });
+  store.putDevice({ ...device, battery: 0.08 });
+  await clock.advance(2 * roundMs);
+  store.putDevice({ ...device, battery: 0.07 });
+  const state = store.lockState(device.deviceId);
+  store.putLockState(state, { ...state, reset: { at: clock.now(), why: 'codes_gone' } });
+  await clock.advance(3 * roundMs);
+  expect(told).toEqual([
+    'doctor: battery at 8 %',
+    expect.stringMatching(/^doctor: was reset or exchanged .*: frozen/),
+  ]);
+  store.putDevice({ ...device, battery: 0.9 });
+  await clock.advance(roundMs);
+  expect(told.slice(2)).toEqual(['doctor: this problem has gone']);
+  end();
+});
 
 test('a problem is logged once when it comes and once when it has gone, and the bridge is told of it', async () => {
   await using house = new House();

@@ -1,7 +1,8 @@
-import type { AccessCode, Device, Instant, LockState } from '../core/model.ts';
-import { fine, problem, warning } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { LockInspection } from '../ports/lock-inspection.ts';
+import { isDisplaced } from '../../core/ids.ts';
+import type { AccessCode, Device, Instant, LockState } from '../../core/model.ts';
+import { fine, problem, warning } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { LockInspection } from '../../ports/lock-inspection.ts';
 import { counted, percent, span } from './words.ts';
 
 export interface LockChart {
@@ -22,6 +23,8 @@ const overdueMs = 30 * 60_000;
 const auditOverdueMs = 2 * 24 * 60 * 60_000;
 /** The first talk with a battery lock takes minutes. */
 const interviewMs = 60 * 60_000;
+/** A slot that didn't answer so often is no accident of the air. */
+const silentMisses = 2;
 /** Fewer commands say nothing about a link. */
 const sentLeast = 20;
 const lostProblem = 0.3;
@@ -35,6 +38,7 @@ const batteryWarning = 0.2;
 export const judgeLock = (chart: LockChart): Diagnosis[] => {
   const name = chart.device.name;
   if (chart.device.removedAt !== undefined) return [departed(chart)];
+  if (isDisplaced(chart.device.address)) return [displaced(chart)];
   const found = [
     ...reset(chart),
     ...codes(chart),
@@ -61,8 +65,16 @@ const departed = ({ device, codes: wanted }: LockChart): Diagnosis =>
   warning(
     'lock',
     device.name,
-    `has left the network; ${counted(wanted.length, 'code waits', 'codes wait')} for its successor`,
+    `has left the network; ${counted(wanted.length, 'code waits', 'codes wait')} for its successor; it may still hold their PINs`,
     `lockstep replace ${short(device)} NEW moves them; or delete them.`,
+  );
+
+const displaced = ({ device, codes: wanted }: LockChart): Diagnosis =>
+  problem(
+    'lock',
+    device.name,
+    `another lock answers at its place; ${counted(wanted.length, 'code waits', 'codes wait')} for its successor`,
+    `lockstep replace ${short(device)} NEW moves them; then lockstep remove ${short(device)} --gone`,
   );
 
 const short = (device: Device): string => device.deviceId.slice(0, 8);
@@ -109,10 +121,11 @@ const codes = ({ device, codes: all, now }: LockChart): Diagnosis[] => {
 
 const namesShown = 3;
 
-const named = (all: readonly AccessCode[]): string => {
-  const names = all.slice(0, namesShown).map((code) => code.name ?? code.accessCodeId.slice(0, 8));
-  return all.length > namesShown ? `${names.join(', ')} …` : names.join(', ');
-};
+const firstOf = (all: readonly string[]): string =>
+  all.length > namesShown ? `${all.slice(0, namesShown).join(', ')} …` : all.join(', ');
+
+const named = (all: readonly AccessCode[]): string =>
+  firstOf(all.map((code) => code.name ?? code.accessCodeId.slice(0, 8)));
 
 const reach = ({ device, state, inspection, radioReady, now }: LockChart): Diagnosis[] => {
   if (!radioReady || (device.online && inspection?.reach !== 'dead')) return [];
@@ -144,14 +157,29 @@ const learning = ({ device, state, inspection, radioReady, now }: LockChart): Di
       ),
     ];
   }
-  if (state.adopted || device.capabilities.readBack === 'none') return [];
+  if (device.capabilities.readBack === 'none')
+    return [
+      warning(
+        'lock',
+        device.name,
+        'can not be read: codes of others on it are not seen, and are overwritten where their slots are taken',
+        'Unless it was empty, give Lockstep slots of its own: slots under devices in the config.',
+      ),
+    ];
+  if (state.adopted) return [];
+  const seen = [...state.slots.values()];
+  const known = seen.filter((one) => one.state.kind !== 'unknown').length;
+  const all = device.capabilities.slots.last - device.capabilities.slots.first + 1;
+  const silent = seen.filter((one) => one.state.kind === 'unknown' && one.misses >= silentMisses);
+  const about = `its slots are being looked at for the first time: ${known} of ${all} known`;
+  if (silent.length === 0)
+    return [warning('lock', device.name, about, 'Nothing: codes asked for meanwhile go first.')];
   return [
     warning(
       'lock',
       device.name,
-      `its slots are being looked at for the first time: ${state.slots.size} of ` +
-        `${device.capabilities.slots.last - device.capabilities.slots.first + 1} known`,
-      'Nothing: codes asked for meanwhile go first.',
+      `${about}, no answer for ${firstOf(silent.map((one) => String(one.slot)))}`,
+      'They are asked for again, ever more rarely. Codes can be set; trying out (certify) and replace wait for it.',
     ),
   ];
 };

@@ -1,6 +1,6 @@
-import { fine, problem, warning } from '../ports/diagnosis.ts';
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import type { HostFacts, PathFact } from '../ports/host.ts';
+import { fine, problem, warning } from '../../ports/diagnosis.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { HostFacts, PathFact } from '../../ports/host.ts';
 import { bytes } from './words.ts';
 
 const mebibyte = 2 ** 20;

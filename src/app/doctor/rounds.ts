@@ -1,11 +1,12 @@
-import type { Diagnosis } from '../ports/diagnosis.ts';
-import { examine } from './doctor.ts';
-import type { AppParts } from './parts.ts';
+import type { Diagnosis } from '../../ports/diagnosis.ts';
+import { examine } from './examine.ts';
+import type { AppParts } from '../parts.ts';
 
 /** Nothing that the doctor looks at by itself has to be known sooner. */
 const everyMs = 10 * 60_000;
 
-const keyOf = ({ area, name, level }: Diagnosis): string => JSON.stringify([area, name, level]);
+/** By what is to be done: a lock may have several problems, and the figures in a message change from look to look. */
+const keyOf = ({ area, name, whatToDo }: Diagnosis): string => JSON.stringify([area, name, whatToDo]);
 
 /**
  * Has the doctor look around now and then, so that a problem stands in the log although nobody asks: once when it
@@ -19,8 +20,8 @@ export const startRounds = (parts: AppParts): (() => void) => {
     const found = new Map(all.map((one) => [keyOf(one), one]));
     for (const [key, { area, name, message, whatToDo }] of found)
       if (!known.has(key)) log.warn({ area, name, what_to_do: whatToDo }, `doctor: ${message}`);
-    for (const [key, { area, name }] of known)
-      if (!found.has(key)) log.info({ area, name }, 'doctor: this problem has gone');
+    for (const [key, { area, name, message }] of known)
+      if (!found.has(key)) log.info({ area, name, problem: message }, 'doctor: this problem has gone');
     // How many locks are dead or asleep is told by the bridge's topic, and changes without anybody's doing.
     if (known.size !== found.size) changes.emit({ kind: 'bridge' });
     known = found;

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { House } from '../../test/support/house.ts';
-import type { BrokerStatus } from '../ports/broker-status.ts';
-import type { StoreHealth } from '../ports/store.ts';
-import type { DriverStatus } from '../ports/reconciler.ts';
-import { RadioId } from '../core/ids.ts';
-import type { AnswerValue } from './answer.ts';
-import { judgeBroker, judgeDatabase, judgeRadio } from './doctor-bridge.ts';
-import { judgeListening } from './doctor.ts';
-import { isList, isRecord } from './json.ts';
+import { House } from '../../../test/support/house.ts';
+import type { BrokerStatus } from '../../ports/broker-status.ts';
+import type { StoreHealth } from '../../ports/store.ts';
+import type { DriverStatus } from '../../ports/reconciler.ts';
+import { RadioId } from '../../core/ids.ts';
+import type { AnswerValue } from '../answer.ts';
+import { judgeBroker, judgeDatabase, judgeRadio } from './bridge.ts';
+import { judgeListening } from './examine.ts';
+import { isList, isRecord } from '../json.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 const minute = 60_000;
@@ -51,7 +51,7 @@ describe('the broker', () => {
       'against an event, which holds back those after it',
       broker({ refused: { eventType: 'lock.unlocked', seq: 7, since: now - minute } }),
       outbox,
-      'problem: the broker refuses lock.unlocked (seq 7) since 60 s; 3 events wait, the oldest for 2 min',
+      'problem: the broker has refused lock.unlocked (seq 7) for 60 s; 3 events wait, the oldest for 2 min',
     ],
   ])('that is %s', (_what, status, waiting, found) => {
     expect(said(status, waiting)).toEqual([found]);
@@ -72,6 +72,7 @@ describe('the database', () => {
     sqliteVersion: '3.50.0',
     damage: undefined,
     checkedAt: now - minute,
+    refusesWrites: undefined,
     backedUpAt: undefined,
   };
 
@@ -84,9 +85,13 @@ describe('the database', () => {
     );
   });
 
-  test('that is damaged, or whose log has grown, is told of', () => {
+  test('that is damaged, takes no writes, or whose log has grown, is told of', () => {
     expect(judgeDatabase({ ...health, damage: 'it is damaged' }, now)).toMatchObject([
       { level: 'problem', message: 'it is damaged' },
+    ]);
+    const refusesWrites = 'another process holds the database';
+    expect(judgeDatabase({ ...health, refusesWrites }, now)).toMatchObject([
+      { level: 'problem', message: 'nothing can be stored: another process holds the database' },
     ]);
     expect(judgeDatabase({ ...health, walBytes: 80 * 2 ** 20 }, now)).toMatchObject([{ level: 'warning' }]);
   });
