@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { lengthsText } from '../core/code-lengths.ts';
 import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import { Pin } from '../core/pin.ts';
@@ -80,26 +81,31 @@ const requireCapabilities = (device: Device): NonNullable<Device['capabilities']
   return device.capabilities;
 };
 
+/** A lock whose slots can't be read would have a stranger's code overwritten without a word (DESIGN §1.4). */
+const blindLock = ({ address }: Device): string =>
+  `This lock's slots can't be read, so that a code of somebody else could be overwritten. Keep some slots free of other codes and name them in the config, for example: devices: { mylock: { address: "${address}", slots: "1-10" } }. Then restart the bridge.`;
+
 /** What doesn't fit is refused here, not at the door. */
 const requireRoom = ({ store, reconciler }: AppParts, device: Device): void => {
-  requireCapabilities(device);
+  const { readBack } = requireCapabilities(device);
   const state = store.lockState(device.deviceId);
   const waiting = store
     .accessCodes({ deviceId: device.deviceId })
     .filter((one) => one.deletingSince === undefined && slotOwnedBy(state, one.accessCodeId) === undefined);
   const room = candidateSlots(state, reconciler.usableSlots(device)).length - waiting.length;
-  if (room <= 0)
+  if (room > 0) return;
+  if (readBack === 'none' && reconciler.usableSlots(device).length === 0)
     throw new Refusal({
       type: 'no_space_for_access_code_on_device',
-      message: 'Every slot that may be used on this lock is taken. Delete an access code first.',
+      message: blindLock(device),
       status: 400,
     });
+  throw new Refusal({
+    type: 'no_space_for_access_code_on_device',
+    message: 'Every slot that may be used on this lock is taken. Delete an access code first.',
+    status: 400,
+  });
 };
-
-const lengthsText = (lengths: readonly number[]): string =>
-  lengths.length > 2 && lengths.at(-1) === (lengths[0] ?? 0) + lengths.length - 1
-    ? `${lengths[0] ?? 0} to ${lengths.at(-1) ?? 0}`
-    : lengths.join(' or ');
 
 /** A PIN that the lock can hold and that nothing else on it holds. */
 const given = (parts: AppParts, device: Device, digits: string, except: AccessCodeId | undefined): Pin => {

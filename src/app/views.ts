@@ -160,11 +160,13 @@ const deviceErrors = (device: Device, state: LockState): AnswerValue[] => {
       error(
         'lockstep_lock_displaced',
         'Another lock answers at its place. Move its access codes there: lockstep replace OLD NEW',
-        device.createdAt,
+        device.offlineSince ?? device.createdAt,
       ),
     );
   else if (!device.online)
-    errors.push(error('device_disconnected', 'The lock does not answer.', device.createdAt));
+    errors.push(
+      error('device_disconnected', 'The lock does not answer.', device.offlineSince ?? device.createdAt),
+    );
   return errors;
 };
 

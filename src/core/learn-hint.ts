@@ -74,7 +74,11 @@ export const requestAudit = (
     .filter((belief) => belief.owner !== undefined)
     .sort((a, b) => (a.evidenceAt ?? 0) - (b.evidenceAt ?? 0) || a.slot - b.slot)
     .slice(0, readsPerWakeup * wakeups);
-  const others = known.filter((belief) => belief.owner === undefined && belief.state.kind !== 'unknown');
+  const others = known.filter(
+    (belief) =>
+      // One that has never answered gets another chance; one that the lock says isn't there doesn't.
+      belief.owner === undefined && (belief.state.kind !== 'unknown' || belief.source !== 'read'),
+  );
   const from = others.findIndex((belief) => belief.slot >= before.auditCursor);
   const rotated = from < 0 ? others : [...others.slice(from), ...others.slice(0, from)];
   const unowned = rotated.slice(0, auditUnownedMost);

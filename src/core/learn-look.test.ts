@@ -20,7 +20,7 @@ import {
 import { expectedChecksum } from './checksum.ts';
 import { learnChecksum } from './learn-checksum.ts';
 import { auditUnownedMost, echoMs, learnHint, readsPerWakeup, requestAudit } from './learn-hint.ts';
-import { learnRead } from './learn-read.ts';
+import { learnRead, learnUnread } from './learn-read.ts';
 import type { Lesson } from './lesson.ts';
 import type { LockState, SlotBelief } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
@@ -208,6 +208,17 @@ describe('a hint', () => {
     ).toEqual([1, 2]);
     expect(learnRead(hinted, 1, occupied('masked'), at).learned).toEqual([]);
   });
+});
+
+test('a slot that never answers keeps its lock from being known only until it was asked three times', () => {
+  const one = circumstances({ capabilities: capabilities({ slots: { first: 1, last: 1 } }) });
+  let lesson = learnUnread(lockState([], { adopted: false }), 1, 'unanswered', one);
+  expect(lesson.state.adopted).toBe(false);
+  lesson = learnUnread(lesson.state, 1, 'unanswered', one);
+  expect(lesson.state.adopted).toBe(false);
+  lesson = learnUnread(lesson.state, 1, 'unanswered', one);
+  expect(lesson.learned).toEqual([{ kind: 'adopted' }]);
+  expect(beliefOf(lesson.state, 1).state).toEqual({ kind: 'unknown' });
 });
 
 describe('an audit', () => {

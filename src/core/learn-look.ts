@@ -7,6 +7,12 @@ import { beliefOf, slotsOf } from './slots.ts';
 const explaining = (state: LockState): boolean =>
   [...state.slots.values()].some((belief) => belief.suspicion === 'checksum');
 
+/** A slot that was asked this often in vain doesn't keep its lock from being known: it stays unknown, and unused. */
+const missesMost = 3;
+
+const isLookedAt = (belief: SlotBelief): boolean =>
+  belief.state.kind !== 'unknown' || belief.source === 'read' || belief.misses >= missesMost;
+
 /**
  * After any look at a lock: do our beliefs now explain the checksum it reported, and has every slot been
  * seen once? Where all slots were read again and still don't explain it, the lock computes it in some other
@@ -28,10 +34,7 @@ export const afterLooking = (before: LockState, lesson: Lesson, at: Circumstance
       learned.push({ kind: 'checksum_untrusted' });
     }
   }
-  const complete = range.every((slot) => {
-    const belief = beliefOf(state, slot);
-    return belief.state.kind !== 'unknown' || belief.source === 'read';
-  });
+  const complete = range.every((slot) => isLookedAt(beliefOf(state, slot)));
   if (!state.adopted && complete) {
     state = {
       ...state,

@@ -61,8 +61,10 @@ export const learnUnavailable = (before: LockState, slot: number, at: Circumstan
 };
 
 /** The slot was asked, and there is no answer to learn from. */
-export const learnUnread = (before: LockState, slot: number, silence: Silence, at: Circumstances): Lesson =>
-  wipeAfterSilence(before, slot, { state: learnNoReading(before, slot, silence, at), learned: [] }, at);
+export const learnUnread = (before: LockState, slot: number, silence: Silence, at: Circumstances): Lesson => {
+  const silent: Lesson = { state: learnNoReading(before, slot, silence, at), learned: [] };
+  return wipeAfterSilence(before, slot, afterLooking(before, silent, at), at);
+};
 
 const readForeign = (state: LockState, before: SlotBelief, seen: SlotBelief, at: Circumstances): Lesson => {
   const learned: Learned[] = [];

@@ -287,6 +287,8 @@ export interface Device {
   readonly capabilities: Capabilities | undefined;
   readonly calibration?: Calibration | undefined;
   readonly online: boolean;
+  /** Since when it hasn't answered. Absent: it answers. */
+  readonly offlineSince?: Instant | undefined;
   readonly battery: number | undefined;
   readonly locked: boolean | undefined;
   readonly createdAt: Instant;

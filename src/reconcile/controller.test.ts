@@ -159,6 +159,18 @@ describe('events of a lock', () => {
     expect(bench.types('device.').slice(2)).toEqual(['device.disconnected', 'device.connected']);
   });
 
+  test('remember since when it has been away, over a restart too', async () => {
+    await bench.start();
+    const since = bench.clock.now();
+    await bench.describe({ online: false });
+    await bench.clock.advance(60_000);
+    await bench.describe({ online: false, battery: 0.4 });
+    await bench.restart();
+    expect(bench.device).toMatchObject({ online: false, battery: 0.4, offlineSince: since });
+    await bench.describe({ online: true });
+    expect(bench.device.offlineSince).toBeUndefined();
+  });
+
   test('say once that its battery is low, and again only after it was not', async () => {
     await bench.start();
     for (const battery of [0.5, 0.2, 0.19, 0.1, undefined, 0.9, 0.05]) await bench.describe({ battery });

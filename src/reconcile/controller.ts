@@ -169,7 +169,9 @@ export class Controller implements Reconciler {
     if (device.capabilities === undefined) return [];
     const within = this.#parts.settingsOf(device.address, device.deviceId)?.slots;
     const slots = slotsOf(device.capabilities);
-    return within === undefined ? slots : slots.filter((slot) => slot >= within.first && slot <= within.last);
+    // Where nothing can be read, somebody's code may stand in any slot: ours are those that the config names.
+    if (within === undefined) return device.capabilities.readBack === 'none' ? [] : slots;
+    return slots.filter((slot) => slot >= within.first && slot <= within.last);
   }
 
   async operate(

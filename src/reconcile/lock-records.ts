@@ -26,12 +26,23 @@ export const recordFor = (store: Store, description: LockDescription): Device | 
   return contradicted ? undefined : known;
 };
 
+const offlineSince = (known: Device | undefined, now: Instant): { readonly offlineSince: Instant } => ({
+  offlineSince: known?.offlineSince ?? now,
+});
+
+/** The record of a lock that can't be reached any more. */
+export const silenced = (device: Device, now: Instant): Device => ({
+  ...device,
+  online: false,
+  ...offlineSince(device, now),
+});
+
 /** Whoever else stands at this address has left it: nothing may be sent there in its name. */
-export const displaced = (store: Store, address: LockAddress, except: DeviceId): Device[] =>
+export const displaced = (store: Store, address: LockAddress, except: DeviceId, now: Instant): Device[] =>
   store
     .devices()
     .filter((one) => one.address === address && one.deviceId !== except)
-    .map((one) => ({ ...one, address: displacedAddress(one.radio), online: false }));
+    .map((one) => ({ ...silenced(one, now), address: displacedAddress(one.radio) }));
 
 /** The record, brought up to date with what the driver tells. */
 export const updated = (
@@ -55,6 +66,7 @@ export const updated = (
     capabilities,
     ...(known?.calibration === undefined ? {} : { calibration: known.calibration }),
     online: description.online,
+    ...(description.online ? {} : offlineSince(known, fresh.now)),
     battery: description.battery ?? known?.battery,
     locked: description.locked ?? known?.locked,
     createdAt: known?.createdAt ?? fresh.now,

@@ -7,7 +7,7 @@ import type { LockDriver } from '../ports/lock-driver.ts';
 import type { Random } from '../ports/random.ts';
 import type { NewEvent, Store } from '../ports/store.ts';
 import { deviceEvents, displacedEvent } from './device-events.ts';
-import { displaced, learnDescribed, recordFor, updated } from './lock-records.ts';
+import { displaced, learnDescribed, recordFor, silenced, updated } from './lock-records.ts';
 
 /** What the config says of one lock (`devices`). */
 export interface DeviceSettings {
@@ -45,7 +45,7 @@ export class LockRoster {
     const name = settingsOf(description.address, deviceId)?.name ?? description.name;
     const device = updated(known, description, told, { deviceId, name, now: clock.now() });
     if (known !== undefined && canonical(known) === canonical(device)) return { device, changed: false };
-    for (const other of displaced(store, description.address, deviceId))
+    for (const other of displaced(store, description.address, deviceId, clock.now()))
       this.#store(store.device(other.deviceId), other, [
         displacedEvent(random, clock.now(), other, deviceId),
       ]);
@@ -59,7 +59,7 @@ export class LockRoster {
     const gone = this.#parts.store
       .devices()
       .filter((one) => one.radio === driver.radio && one.online && !present.has(one.address));
-    for (const device of gone) this.#store(device, { ...device, online: false });
+    for (const device of gone) this.#store(device, silenced(device, this.#parts.clock.now()));
     return gone;
   }
 

@@ -71,17 +71,19 @@ const parse = rowParser(
       locked: optional(flag),
       created_at: instant,
       removed_at: optional(instant),
+      offline_since: optional(instant),
     })
-    .transform(({ id, created_at, removed_at, ...rest }): Device => ({
+    .transform(({ id, created_at, removed_at, offline_since, ...rest }): Device => ({
       ...rest,
       deviceId: id,
       createdAt: created_at,
       ...(removed_at === undefined ? {} : { removedAt: removed_at }),
+      ...(offline_since === undefined ? {} : { offlineSince: offline_since }),
     })),
 );
 
 const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, online, battery, locked,
-  created_at, removed_at, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
+  created_at, removed_at, offline_since, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
     WHERE device_id = devices.id) AS identities FROM devices`;
 
 const columnsOf = (device: Device): Columns => ({
@@ -98,6 +100,7 @@ const columnsOf = (device: Device): Columns => ({
   locked: device.locked === undefined ? null : fromFlag(device.locked),
   created_at: fromInstant(device.createdAt),
   removed_at: fromOptionalInstant(device.removedAt),
+  offline_since: fromOptionalInstant(device.offlineSince),
 });
 
 /** The locks the bridge knows, and the names they are recognised by. */

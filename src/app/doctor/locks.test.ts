@@ -122,10 +122,10 @@ describe('a lock', () => {
     ]);
   });
 
-  test('that can not be read is a warning: what others wrote there may be overwritten (FIELD-BUGS 15)', () => {
+  test('that can not be read is a warning: it gets only slots of its own (FIELD-BUGS 15)', () => {
     const blind = device({ capabilities: { ...device().capabilities!, readBack: 'none' } });
     expect(said({ device: blind, state: state({ adopted: false }) })).toEqual([
-      'warning: can not be read: codes of others on it are not seen, and are overwritten where their slots are taken',
+      'warning: can not be read: codes of others on it are not seen, so that only slots named in the config are written',
     ]);
   });
 

@@ -162,8 +162,8 @@ const learning = ({ device, state, inspection, radioReady, now }: LockChart): Di
       warning(
         'lock',
         device.name,
-        'can not be read: codes of others on it are not seen, and are overwritten where their slots are taken',
-        'Unless it was empty, give Lockstep slots of its own: slots under devices in the config.',
+        'can not be read: codes of others on it are not seen, so that only slots named in the config are written',
+        'Name slots that nobody else uses: slots under devices in the config.',
       ),
     ];
   if (state.adopted) return [];
@@ -179,7 +179,7 @@ const learning = ({ device, state, inspection, radioReady, now }: LockChart): Di
       'lock',
       device.name,
       `${about}, no answer for ${firstOf(silent.map((one) => String(one.slot)))}`,
-      'They are asked for again, ever more rarely. Codes can be set; trying out (certify) and replace wait for it.',
+      'They are asked three times. Codes can be set; trying out (certify) and replace wait for it.',
     ),
   ];
 };
