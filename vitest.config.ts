@@ -28,8 +28,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     // Two cores, and tests that wait half of their time.
     maxWorkers: 3,
-    // Nothing here mocks a module or leaves anything behind: loading zwave-js anew for each file is a third of the
-    // processor's time.
+    // No test replaces a module or leaves anything behind (but see test/setup.ts): loading zwave-js and the rest anew
+    // for each file took as much of the processor as the tests themselves.
     isolate: false,
     // A test that waits for what comes ends as soon as it comes: time limits are for what never comes.
     testTimeout: 60_000,

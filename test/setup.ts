@@ -8,3 +8,6 @@ expect.addEqualityTesters([
     return a instanceof Pin !== b instanceof Pin ? false : undefined;
   },
 ]);
+
+// Files share a process (vitest.config.ts), and the Z-Wave driver narrows its umask for good.
+process.umask(0o022);
