@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import './no-debug.ts';
+import './no-maglev.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { configPath, defaultConfigPath, loadConfig } from './config/load.ts';
 import { runCli } from './faces/cli/index.ts';
