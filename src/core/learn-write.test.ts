@@ -51,6 +51,13 @@ const anyRefusal = fc.record({
 });
 
 describe('before the frame leaves', () => {
+  test('a name that stood beside the code is no longer taken for granted: the lock may have been emptied since', () => {
+    const named = lockState([{ ...standing(1, code, '1234'), writtenName: 'Anna' }]);
+    const intent = intentFor(1, code, '2345');
+    expect(beliefOf(beginIntent(named, intent), 1).writtenName).toBeUndefined();
+    expect(beliefOf(write(named, intent, { kind: 'confirmed' }).state, 1).writtenName).toBeUndefined();
+  });
+
   test('the slot is our code’s and in doubt, and what stands in it is believed as before (FIELD-BUGS 28, 32)', () => {
     fc.assert(
       fc.property(anyLockState, anyIntent, (state, intent) => {
