@@ -110,6 +110,12 @@ module.exports = {
       'node_modules/(zwave-js|@zwave-js)/',
       '^(drivers/zwave|simulators/zwave|bench)/|^node_modules/',
     ),
+    library(
+      'only-zigbee-driver-has-herdsman',
+      'A radio library stays behind its driver; the simulator writes its own frames, or it would prove nothing.',
+      'node_modules/zigbee-herdsman/',
+      '^(drivers/zigbee|simulators/zigbee/testing|bench)/|^node_modules/',
+    ),
     {
       name: 'no-circular',
       comment: 'Rooms have one direction.',

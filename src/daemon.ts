@@ -116,6 +116,10 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
     store,
     log,
     clock,
+    timeZoneOf: (lock) => {
+      const device = store.devices().find((one) => one.address === lock);
+      return settingsOf(config, lock, device?.deviceId)?.timeZone ?? config.timeZone;
+    },
     closing: (what, close) => {
       closers.add(what, close);
     },
@@ -261,8 +265,12 @@ const listeningAt = ({ http, mqtt }: Config, port: number | undefined, broker: s
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
 /** By its address or id, else by nothing: a nickname in `devices` names its lock by `address`. */
-const settingsOf = (config: Config, address: LockAddress, device: DeviceId): DeviceConfig | undefined =>
-  config.devices[device] ??
+const settingsOf = (
+  config: Config,
+  address: LockAddress,
+  device: DeviceId | undefined,
+): DeviceConfig | undefined =>
+  (device === undefined ? undefined : config.devices[device]) ??
   config.devices[address] ??
   Object.values(config.devices).find((one) => one.address === address);
 

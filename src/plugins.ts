@@ -2,6 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config, DriverConfig } from './config/config.ts';
 import { RadioId } from './core/ids.ts';
+import type { LockAddress } from './core/ids.ts';
+import { Pin } from './core/pin.ts';
 import type { Clock } from './ports/clock.ts';
 import { ConfigError } from './ports/errors.ts';
 import type { DriverHost, DriverPlugin, LockDriver } from './ports/lock-driver.ts';
@@ -58,6 +60,7 @@ export const openDrivers = async (
     readonly store: Store;
     readonly log: Log;
     readonly clock: Clock;
+    readonly timeZoneOf: (lock: LockAddress) => string;
     readonly closing: (what: string, close: () => PromiseLike<void>) => void;
   },
 ): Promise<LockDriver[]> => {
@@ -72,6 +75,8 @@ export const openDrivers = async (
       firstStart: parts.store.devices().every((device) => device.radio !== radio),
       log: parts.log.child({ driver: plugin.name }),
       clock: parts.clock,
+      timeZoneOf: parts.timeZoneOf,
+      pin: (digits) => Pin.parse(digits),
     });
     parts.closing(`the ${plugin.name} driver`, () => driver[Symbol.asyncDispose]());
     drivers.push(driver);

@@ -87,6 +87,8 @@ export interface Capabilities {
   readonly readBackDelayMs?: number;
   /** Year-day schedules that each slot takes. Absent: none. */
   readonly yearDaySchedules?: number;
+  /** A code can be written disabled, or bound to its schedule, and says with each write which (`CodeManner`). */
+  readonly codeManners?: true;
   /** How a time-bound code is loaded without opening the door early (DESIGN §5). Absent: not known. */
   readonly scheduleOrder?: ScheduleOrder;
   /** The lock's clock can be set, and read. Absent: no clock that we know of. */

@@ -25,6 +25,17 @@ export type OperateOutcome =
   | { readonly kind: 'refused'; readonly why: RefusalReason }
   | Failure;
 
+/**
+ * What a code may do, on locks that are told so with the code itself (Zigbee's user status and type, ZCL 7.3.2.17).
+ * There, every write of a code that has a schedule must say so again: a plain write makes it a code for all hours.
+ */
+export interface CodeManner {
+  /** The code opens only within its slot's year-day schedule. */
+  readonly scheduled: boolean;
+  /** False: it stands in its slot and opens nothing. */
+  readonly enabled: boolean;
+}
+
 export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unknown';
 
 /**
@@ -73,7 +84,14 @@ export interface LockDriver extends AsyncDisposable {
   /** Undefined until the interview has told enough; never a guess. */
   capabilities(lock: LockAddress, signal: AbortSignal): Promise<Capabilities | undefined>;
   readSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome>;
-  writeSlot(lock: LockAddress, slot: number, pin: Pin, signal: AbortSignal): Promise<WriteOutcome>;
+  /** @param manner other than `enabled` and unscheduled only where `capabilities.codeManners`. */
+  writeSlot(
+    lock: LockAddress,
+    slot: number,
+    pin: Pin,
+    signal: AbortSignal,
+    manner?: CodeManner,
+  ): Promise<WriteOutcome>;
   clearSlot(lock: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome>;
   /** Only called where `capabilities.checksum`. */
   checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome>;
@@ -102,6 +120,10 @@ export interface DriverHost {
   readonly firstStart: boolean;
   readonly log: Log;
   readonly clock: Clock;
+  /** IANA zone that a lock's own clock lives by; for a lock that nobody has named, the bridge's. */
+  timeZoneOf(lock: LockAddress): string;
+  /** Digits as a secret; undefined for what isn't 1 to 32 digits. Plugins make their PINs with this. */
+  pin(digits: string): Pin | undefined;
 }
 
 export interface DriverPlugin<O> {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Pin } from '../../src/core/pin.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { DriverHost } from '../../src/ports/lock-driver.ts';
@@ -34,7 +35,14 @@ export const temporaryHost = async (
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-driver-'));
   const { log, lines } = recordingLog();
   return {
-    host: { dataDir: join(folder, 'data'), firstStart, log, clock: realClock },
+    host: {
+      dataDir: join(folder, 'data'),
+      firstStart,
+      log,
+      clock: realClock,
+      timeZoneOf: () => 'Europe/Berlin',
+      pin: (digits) => Pin.parse(digits),
+    },
     lines,
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
