@@ -33,7 +33,7 @@ import {
 } from '@zwave-js/testing';
 import type { LockIdentity } from './label.ts';
 import { type BootstrappingHooks, forgetKeys, installKeys } from './node-keys.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 const nonceDeadlineMs = 1_000;
 /** A lock repeats its KEX Set until the hub can read it; the specification has it do so every 10 s. */

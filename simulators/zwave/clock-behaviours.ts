@@ -20,7 +20,7 @@ import type { EventLog } from './events.ts';
 import { weekdays } from './late-parsers.ts';
 import type { ZoneChange } from './lock-clock.ts';
 import type { SimulatedLock } from './lock.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 const dayMs = 86_400_000;
 

@@ -8,7 +8,7 @@ import { ConfigValueFormat } from '@zwave-js/core';
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { SimulatedLock } from './lock.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 /** Configuration Report of one parameter, a byte. */
 export const parameterReport = (

@@ -1,5 +1,5 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { z } from 'zod';
+import { type Answer, ControlHttp, notFound, ok, parse } from '../shared/control-http.ts';
 import {
   atWaitingLock,
   comeOrGo,
@@ -8,17 +8,13 @@ import {
   waitingList,
   waitingSummary,
 } from './control-joining.ts';
-import type { EventLog, Happening } from './events.ts';
+import type { AtNode, EventLog } from './events.ts';
 import type { Inclusion } from './inclusion.ts';
 import { adjustClock, clockAdjustmentSchema, inside } from './inside.ts';
-import { closeServer, listen } from './listen.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { type Place, boltSchema, keypadSchema } from './person.ts';
 import type { SerialLine } from './serial-line.ts';
 import { behaviourChangeSchema } from './spec.ts';
-
-const bodyMaxBytes = 64 * 1024;
-const streamBufferMaxBytes = 1024 * 1024;
 
 export interface ControlTargets {
   readonly neighbourhood: Neighbourhood;
@@ -27,61 +23,12 @@ export interface ControlTargets {
   readonly line: SerialLine;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-const ok = (body: unknown): Answer => ({ status: 200, body });
-const notFound = (error: string): Answer => ({ status: 404, body: { error } });
-
 const batterySchema = z.strictObject({ level: z.int().min(0).max(100) });
 const serialSchema = z.strictObject({
   drop: z.literal(true).optional(),
   accept: z.boolean().optional(),
   mute: z.boolean().optional(),
 });
-
-class BadRequest extends Error {}
-
-const describe = (value: unknown): string => {
-  const text = JSON.stringify(value) as string | undefined;
-  return text === undefined ? 'nothing' : text.slice(0, 80);
-};
-
-const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (Reflect.get(value, key) as unknown) : undefined,
-    body,
-  );
-
-/** Says which field is wrong, what was found and what is allowed. */
-const parse = <T>(schema: z.ZodType<T>, body: unknown): T => {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = issue?.path ?? [];
-  const field = path.length === 0 ? 'body' : path.join('.');
-  throw new BadRequest(`${field}: found ${describe(valueAt(body, path))}; ${issue?.message ?? 'invalid'}`);
-};
-
-const readBody = async (request: IncomingMessage): Promise<unknown> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    if (size > bodyMaxBytes) throw new BadRequest(`body: more than ${bodyMaxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
-  if (text === '') return {};
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new BadRequest('body: not JSON');
-  }
-};
 
 /** One line of `GET /locks`. */
 export const summary = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
@@ -113,55 +60,31 @@ const details = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
 /** The control interface: a small JSON server on loopback that plays people and faults (README). */
 export class ControlServer {
   readonly #targets: ControlTargets;
-  readonly #server: http.Server;
+  readonly #http: ControlHttp<AtNode>;
   readonly #stop = Promise.withResolvers<undefined>();
-  #port = 0;
 
   constructor(targets: ControlTargets) {
     this.#targets = targets;
-    this.#server = http.createServer((request, response) => {
-      void this.#serve(request, response);
-    });
+    this.#http = new ControlHttp(targets.log, (route, body) => this.#answer(route, body));
   }
 
   get port(): number {
-    return this.#port;
+    return this.#http.port;
   }
 
   get stopRequested(): Promise<undefined> {
     return this.#stop.promise;
   }
 
-  async open(port: number): Promise<void> {
-    this.#port = await listen(this.#server, port);
+  open(port: number): Promise<void> {
+    return this.#http.open(port);
   }
 
-  async close(): Promise<void> {
-    if (!this.#server.listening) return;
-    const closed = closeServer(this.#server);
-    this.#server.closeAllConnections();
-    await closed;
+  close(): Promise<void> {
+    return this.#http.close();
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let answer: Answer;
-    try {
-      const url = new URL(`http://127.0.0.1${request.url ?? '/'}`);
-      if (request.method === 'GET' && url.pathname === '/events') {
-        this.#stream(url.searchParams.get('since'), response);
-        return;
-      }
-      answer = await this.#answer(`${request.method ?? ''} ${url.pathname}`, request);
-    } catch (error) {
-      // A caller that hangs up in the middle of its request ends here too; its answer goes nowhere.
-      const message = error instanceof Error ? error.message : 'failed';
-      answer = { status: error instanceof BadRequest ? 400 : 500, body: { error: message } };
-    }
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(`${JSON.stringify(answer.body)}\n`);
-  }
-
-  async #answer(route: string, request: IncomingMessage): Promise<Answer> {
+  async #answer(route: string, readBody: () => Promise<unknown>): Promise<Answer> {
     const { neighbourhood, line } = this.#targets;
     const { places } = neighbourhood;
     const atLock = /^(GET|POST) \/locks\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
@@ -174,7 +97,7 @@ export class ControlServer {
         const membership = resident === undefined ? {} : membershipOf(resident);
         return ok({ ...details(place), ...membership, frames: place.frames.snapshot() });
       }
-      if (method === 'POST' && action !== undefined) return this.#act(place, action, await readBody(request));
+      if (method === 'POST' && action !== undefined) return this.#act(place, action, await readBody());
     }
     const outside = /^(GET|POST) \/waiting\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
     if (outside !== null) {
@@ -184,7 +107,7 @@ export class ControlServer {
       if (method === 'GET' && action === undefined)
         return ok({ ...details(outsider.unit), ...waitingSummary(outsider) });
       if (method === 'POST' && action === 'behaviour') {
-        outsider.unit.lock.change(parse(behaviourChangeSchema, await readBody(request)));
+        outsider.unit.lock.change(parse(behaviourChangeSchema, await readBody()));
         return ok({ behaviour: outsider.unit.lock.behaviour });
       }
       const reaction = await atWaitingLock(neighbourhood, outsider, `${method ?? ''} ${action ?? ''}`);
@@ -203,7 +126,7 @@ export class ControlServer {
         for (const { frames } of places.values()) frames.reset();
         return ok({ ok: true });
       case 'POST /serial': {
-        const { drop, accept, mute } = parse(serialSchema, await readBody(request));
+        const { drop, accept, mute } = parse(serialSchema, await readBody());
         if (mute !== undefined) line.mute(mute);
         if (drop === true) line.drop();
         if (accept !== undefined) await line.accept(accept);
@@ -248,23 +171,5 @@ export class ControlServer {
       default:
         return notFound(`/locks/${place.lock.spec.node}/${action}: no such route`);
     }
-  }
-
-  /** NDJSON; `?since=SEQ` first gives what is kept after that number. */
-  #stream(since: string | null, response: ServerResponse): void {
-    if (since !== null && !/^\d{1,15}$/.test(since))
-      throw new BadRequest(`since: found ${describe(since)}; the seq of an event is allowed`);
-    response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
-    response.flushHeaders();
-    const give = (happening: Happening): Promise<void> =>
-      new Promise((resolve) => {
-        // A reader that doesn't read is let go rather than kept in memory.
-        if (response.writableLength > streamBufferMaxBytes) response.destroy();
-        response.write(`${JSON.stringify(happening)}\n`, () => {
-          resolve();
-        });
-      });
-    if (since !== null) for (const happening of this.#targets.log.since(Number(since))) void give(happening);
-    response.on('close', this.#targets.log.subscribe(give));
   }
 }

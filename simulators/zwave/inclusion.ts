@@ -9,7 +9,7 @@ import {
 import type { MockController, MockNode } from '@zwave-js/testing';
 import { Bytes } from '@zwave-js/shared';
 import { shownInClear } from './clear-text.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 /** A lock that could be taken in. */
 export interface Joiner {

@@ -33,7 +33,7 @@ import { CommandClasses, Duration } from '@zwave-js/core';
 import type { MockNodeBehavior } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { SimulatedLock } from './lock.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 import type { LockVoice } from './user-code.ts';
 
 const accessControl = 6;

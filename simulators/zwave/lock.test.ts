@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { SimulatedLock } from './lock.ts';
 import { preset } from './presets.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../shared/random.ts';
 
 const frontDoor = (): SimulatedLock => new SimulatedLock(preset('one')![0]!, seededRandom(1));
 

@@ -1,7 +1,8 @@
+import { LateReads } from '../shared/late-reads.ts';
 import { type ClockMemory, LockClock } from './lock-clock.ts';
 import { Manners } from './manners.ts';
 import { ScheduleBook, type UserSchedules } from './schedule-book.ts';
-import { LateReads, type Slot, type SlotStatus } from './slot.ts';
+import type { Slot, SlotStatus } from './slot.ts';
 import type { Behaviour, BehaviourChange, LockSpec } from './spec.ts';
 import { UserStore, type UserStoreMemory } from './user-store.ts';
 

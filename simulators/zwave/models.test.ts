@@ -4,7 +4,7 @@ import { UserIDStatus } from 'zwave-js';
 import { SimulatedLock } from './lock.ts';
 import { type SimulatedNetwork, startNetwork } from './network.ts';
 import { preset } from './presets.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../shared/random.ts';
 import { type Hub, listen, startHub } from './testing/hub.ts';
 
 const cleanups: (() => Promise<unknown>)[] = [];

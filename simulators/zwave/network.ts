@@ -6,7 +6,7 @@ import { Neighbourhood } from './neighbourhood.ts';
 import type { Place } from './person.ts';
 import { preset } from './presets.ts';
 import { SerialLine } from './serial-line.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 import type { LockSpec } from './spec.ts';
 import { StateFile } from './state-file.ts';
 import { type Unit, type UnitOptions, buildUnit, unitIds, unitKey } from './unit.ts';

@@ -23,7 +23,7 @@ import { type FrameCounter, kindOf } from './frames.ts';
 import type { SimulatedLock } from './lock.ts';
 import { boltReport } from './lock-behaviours.ts';
 import { hasKeys } from './node-keys.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 import type { LockVoice } from './user-code.ts';
 
 const nonceDeadlineMs = 1_000;

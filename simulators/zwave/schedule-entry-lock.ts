@@ -16,7 +16,7 @@ import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { SimulatedLock } from './lock.ts';
 import type { ScheduleBook, YearDaySchedule } from './schedule-book.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 const ok: MockNodeResponse = { action: 'ok' };
 const fail: MockNodeResponse = { action: 'fail' };

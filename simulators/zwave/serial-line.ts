@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import net from 'node:net';
-import { closeServer, listen } from './listen.ts';
+import { closeServer, listen } from '../shared/listen.ts';
 
 const SOF = 0x01;
 export const ACK = 0x06;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type LockIdentity, createIdentity, speaksS2 } from './label.ts';
 import { type LockMemory, SimulatedLock } from './lock.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../shared/random.ts';
 import { type LockSpec, noNode } from './spec.ts';
 
 /** One lock as a piece of hardware, in a network or not. */

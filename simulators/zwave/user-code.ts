@@ -20,7 +20,7 @@ import { Bytes, type BytesView } from '@zwave-js/shared';
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { Change, SimulatedLock, Slot } from './lock.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 
 /** The lock's own voice on the air, for what nobody asked. */
 export interface LockVoice {

@@ -23,7 +23,7 @@ import {
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { SimulatedLock } from './lock.ts';
-import { sleep } from './sleep.ts';
+import { sleep } from '../shared/sleep.ts';
 import type { LockVoice } from './user-code.ts';
 import {
   type CredentialPlace,
