@@ -7,6 +7,7 @@ import { delay } from '../../src/ports/clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type {
   ChecksumOutcome,
+  CodeManner,
   Failure,
   Hint,
   LockDriver,
@@ -20,6 +21,8 @@ import type { SimulatedLock } from './lock.ts';
 
 /** How long a lock without an answer keeps the radio, milliseconds. */
 const silenceMs = 300;
+/** How long an answer that is held back is waited for, milliseconds: the deadline of every call. */
+const heldMs = 30_000;
 
 /**
  * A radio in memory, driven by an injected clock: for simulations of days, and as the plainest example of a
@@ -33,6 +36,7 @@ export class SimulatedDriver implements LockDriver {
   readonly #locks: ReadonlyMap<LockAddress, SimulatedLock>;
   #listener: ((hint: Hint) => void) | undefined;
   #state: RadioState = 'ready';
+  readonly #life = new AbortController();
 
   constructor(
     clock: Clock,
@@ -90,40 +94,46 @@ export class SimulatedDriver implements LockDriver {
 
   async readSlot(address: LockAddress, slot: number, signal: AbortSignal): Promise<ReadOutcome> {
     const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return lock;
+    if ('kind' in lock) return failureOf(lock);
+    if (!lock.hasSlot(slot)) return { kind: 'unavailable' };
     lock.saw('read', slot);
     const digits = lock.shown(slot, this.#clock.monotonic());
-    const lost = await this.#answer(lock, signal);
+    const lost = await this.#answer(lock, signal, lock.capabilities.readBack === 'none');
     if (lost !== undefined) return lost;
     if (digits === undefined) return { kind: 'read', reading: { kind: 'empty' } };
     const pin = lock.spec.masks ? 'masked' : (Pin.parse(digits) ?? 'masked');
-    return { kind: 'read', reading: { kind: 'occupied', pin, enabled: true } };
+    return { kind: 'read', reading: { kind: 'occupied', pin, enabled: lock.isEnabled(slot) } };
   }
 
-  async writeSlot(address: LockAddress, slot: number, pin: Pin, signal: AbortSignal): Promise<WriteOutcome> {
-    const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
-    lock.saw('set', slot);
-    const outcome = this.#store(lock, slot, pin);
-    const lost = await this.#answer(lock, signal);
-    return lost === undefined ? outcome : { ...lost, mayHaveLanded: true };
+  writeSlot(
+    address: LockAddress,
+    slot: number,
+    pin: Pin,
+    signal: AbortSignal,
+    manner?: CodeManner,
+  ): Promise<WriteOutcome> {
+    return this.#write(address, slot, signal, (lock) => {
+      const isPlain = manner === undefined || (manner.enabled && !manner.scheduled);
+      if (!isPlain && lock.capabilities.codeManners !== true) return unsupported;
+      lock.saw('set', slot);
+      return this.#store(lock, slot, pin, manner);
+    });
   }
 
-  async clearSlot(address: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome> {
-    const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
-    lock.saw('clear', slot);
-    if (!lock.spend('lies')) lock.store(slot, undefined, this.#clock.monotonic());
-    const lost = await this.#answer(lock, signal);
-    return lost === undefined ? { kind: 'accepted' } : { ...lost, mayHaveLanded: true };
+  clearSlot(address: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#write(address, slot, signal, (lock) => {
+      lock.saw('clear', slot);
+      if (!lock.spend('lies')) lock.store(slot, undefined, this.#clock.monotonic());
+      return { kind: 'accepted' };
+    });
   }
 
   async checksum(address: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome> {
     const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return lock;
+    if ('kind' in lock) return failureOf(lock);
     lock.saw('checksum');
     const value = lock.checksum(this.#clock.monotonic());
-    return (await this.#answer(lock, signal)) ?? { kind: 'checksum', value };
+    return (await this.#answer(lock, signal, !lock.capabilities.checksum)) ?? { kind: 'checksum', value };
   }
 
   async operate(
@@ -132,42 +142,40 @@ export class SimulatedDriver implements LockDriver {
     signal: AbortSignal,
   ): Promise<OperateOutcome> {
     const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return lock;
+    if ('kind' in lock) return failureOf(lock);
     lock.locked = action === 'lock';
     return (await this.#answer(lock, signal)) ?? { kind: 'done', confirmed: true };
   }
 
-  async nameSlot(
-    address: LockAddress,
-    slot: number,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<WriteOutcome> {
-    const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
-    lock.saw('name', slot);
-    const refused = lock.spec.traits?.refusesNames === true;
-    if (!refused) lock.names.set(slot, name);
-    const lost = await this.#answer(lock, signal);
-    if (lost !== undefined) return { ...lost, mayHaveLanded: true };
-    return refused ? { kind: 'refused', why: 'unspecified', certain: true } : { kind: 'accepted' };
+  nameSlot(address: LockAddress, slot: number, name: string, signal: AbortSignal): Promise<WriteOutcome> {
+    return this.#write(address, slot, signal, (lock) => {
+      if (lock.capabilities.names === undefined) return unsupported;
+      lock.saw('name', slot);
+      if (lock.spec.traits?.refusesNames === true) return refused;
+      lock.names.set(slot, name);
+      return { kind: 'accepted' };
+    });
   }
 
   readonly schedules: ScheduleRadio = {
     setSchedule: (address, slot, window, signal) =>
-      this.#schedule(address, slot, signal, (lock) => {
-        if (lock.spec.traits?.schedules === 'need_code' && !lock.slots.has(slot)) return false;
+      this.#write(address, slot, signal, (lock) => {
+        if (lock.capabilities.yearDaySchedules === undefined) return unsupported;
+        lock.saw('schedule', slot);
+        if (lock.spec.traits?.schedules === 'need_code' && !lock.slots.has(slot)) return refused;
         lock.schedules.set(slot, window);
-        return true;
+        return { kind: 'accepted' };
       }),
     clearSchedule: (address, slot, signal) =>
-      this.#schedule(address, slot, signal, (lock) => {
+      this.#write(address, slot, signal, (lock) => {
+        if (lock.capabilities.yearDaySchedules === undefined) return unsupported;
+        lock.saw('schedule', slot);
         lock.schedules.delete(slot);
-        return true;
+        return { kind: 'accepted' };
       }),
     readSchedule: async (address, slot, signal) => {
       const lock = await this.#reach(address, signal);
-      if ('kind' in lock) return lock;
+      if ('kind' in lock) return failureOf(lock);
       const window = lock.schedules.get(slot);
       return (await this.#answer(lock, signal)) ?? { kind: 'schedule', window };
     },
@@ -177,7 +185,7 @@ export class SimulatedDriver implements LockDriver {
   readonly clocks: ClockRadio = {
     readClock: async (address, signal) => {
       const lock = await this.#reach(address, signal);
-      if ('kind' in lock) return lock;
+      if ('kind' in lock) return failureOf(lock);
       const shown = new Date(this.#clock.now() + (lock.spec.traits?.clockOffsetMs ?? 0));
       const local = {
         year: shown.getUTCFullYear(),
@@ -192,30 +200,32 @@ export class SimulatedDriver implements LockDriver {
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'closed';
+    this.#listener = undefined;
+    this.#life.abort();
     return Promise.resolve();
   }
 
-  async #schedule(
+  /** A command that changes something; `work` is what the lock makes of it. */
+  async #write(
     address: LockAddress,
     slot: number,
     signal: AbortSignal,
-    change: (lock: SimulatedLock) => boolean,
+    work: (lock: SimulatedLock) => WriteOutcome,
   ): Promise<WriteOutcome> {
     const lock = await this.#reach(address, signal);
-    if ('kind' in lock) return { ...lock, mayHaveLanded: lock.why !== 'radio_down' };
-    lock.saw('schedule', slot);
-    const done = change(lock);
+    if ('kind' in lock) return { ...failureOf(lock), mayHaveLanded: lock.sent };
+    if (!lock.hasSlot(slot)) return unsupported;
+    const outcome = work(lock);
     const lost = await this.#answer(lock, signal);
-    if (lost !== undefined) return { ...lost, mayHaveLanded: true };
-    return done ? { kind: 'accepted' } : { kind: 'refused', why: 'unspecified', certain: true };
+    return lost === undefined ? outcome : { ...lost, mayHaveLanded: true };
   }
 
-  #store(lock: SimulatedLock, slot: number, pin: Pin): WriteOutcome {
-    const outcome = this.#judge(lock, slot, pin);
+  #store(lock: SimulatedLock, slot: number, pin: Pin, manner?: CodeManner): WriteOutcome {
+    const outcome = this.#judge(lock, slot, pin, manner);
     return outcome.kind === 'refused' && lock.spec.traits?.silent === true ? { kind: 'accepted' } : outcome;
   }
 
-  #judge(lock: SimulatedLock, slot: number, pin: Pin): WriteOutcome {
+  #judge(lock: SimulatedLock, slot: number, pin: Pin, manner?: CodeManner): WriteOutcome {
     const digits = pin.reveal();
     if (lock.spend('refuses')) return { kind: 'refused', why: 'unspecified', certain: false };
     if (!(lock.spec.traits?.codeLengths ?? lock.capabilities.codeLengths).includes(digits.length))
@@ -223,25 +233,43 @@ export class SimulatedDriver implements LockDriver {
     if (lock.spec.duplicateCheck && lock.holdsElsewhere(digits, slot))
       return { kind: 'refused', why: 'duplicate', certain: false };
     if (lock.faults.full && !lock.slots.has(slot)) return { kind: 'refused', why: 'full', certain: false };
-    if (!lock.spend('lies')) lock.store(slot, digits, this.#clock.monotonic());
+    if (!lock.spend('lies')) lock.store(slot, digits, this.#clock.monotonic(), manner);
     return { kind: 'accepted' };
   }
 
   /** The command's way to the lock. */
-  async #reach(address: LockAddress, signal: AbortSignal): Promise<SimulatedLock | Failure> {
+  async #reach(address: LockAddress, signal: AbortSignal): Promise<SimulatedLock | Unreached> {
     const lock = this.#locks.get(address);
-    if (this.#state !== 'ready' || lock === undefined) return { kind: 'failed', why: 'radio_down' };
+    if (this.#state !== 'ready') return { kind: 'failed', why: 'radio_down', sent: false };
+    if (signal.aborted) return { kind: 'failed', why: 'aborted', sent: false };
+    if (lock === undefined) return { kind: 'failed', why: 'unreachable', sent: false };
     const lost = lock.faults.offline || lock.spend('loseCommands');
-    await delay(this.#clock, lost ? silenceMs : this.#latencyMs, signal);
-    if (signal.aborted) return { kind: 'failed', why: 'aborted' };
-    return lost ? { kind: 'failed', why: lock.faults.offline ? 'unreachable' : 'timeout' } : lock;
+    const over = await this.#wait(lost ? silenceMs : this.#latencyMs, signal);
+    if (over !== undefined) return { ...over, sent: true };
+    if (!lost) return lock;
+    return { kind: 'failed', why: lock.faults.offline ? 'unreachable' : 'timeout', sent: true };
   }
 
   /** The answer's way back; undefined when it came through. */
-  async #answer(lock: SimulatedLock, signal: AbortSignal): Promise<Failure | undefined> {
-    const lost = lock.spend('loseAnswers');
-    await delay(this.#clock, lost ? silenceMs : this.#latencyMs, signal);
+  async #answer(lock: SimulatedLock, signal: AbortSignal, silent = false): Promise<Failure | undefined> {
+    const { holdAnswers } = lock.faults;
+    const lost = lock.spend('loseAnswers') || silent || holdAnswers;
+    const over = await this.#wait(holdAnswers ? heldMs : lost ? silenceMs : this.#latencyMs, signal);
+    return over ?? (lost ? { kind: 'failed', why: 'timeout' } : undefined);
+  }
+
+  /** Undefined when the time has passed, else what has cut it short. */
+  async #wait(ms: number, signal: AbortSignal): Promise<Failure | undefined> {
+    const life = this.#life.signal;
+    await delay(this.#clock, ms, AbortSignal.any([signal, life]));
     if (signal.aborted) return { kind: 'failed', why: 'aborted' };
-    return lost ? { kind: 'failed', why: 'timeout' } : undefined;
+    return life.aborted ? { kind: 'failed', why: 'radio_down' } : undefined;
   }
 }
+
+/** Why a command didn't reach its lock, and whether it was sent at all. */
+type Unreached = Failure & { readonly sent: boolean };
+
+const failureOf = ({ why }: Failure): Failure => ({ kind: 'failed', why });
+const unsupported: WriteOutcome = { kind: 'refused', why: 'unsupported', certain: true };
+const refused: WriteOutcome = { kind: 'refused', why: 'unspecified', certain: true };

@@ -1,6 +1,6 @@
 import type { LockAddress } from '../../src/core/ids.ts';
 import { crc16Ccitt } from '../../src/core/checksum.ts';
-import type { Capabilities, LocalWindow } from '../../src/core/model.ts';
+import type { Capabilities, CodeManner, LocalWindow } from '../../src/core/model.ts';
 
 /** What can go wrong at a simulated lock; each stays until it is changed. */
 export interface Faults {
@@ -14,6 +14,8 @@ export interface Faults {
   /** Says no for no reason: the next n times. */
   refuses: number;
   full: boolean;
+  /** Applies commands, and keeps the answers back. */
+  holdAnswers: boolean;
 }
 
 export interface LockSpec {
@@ -31,8 +33,16 @@ export interface Traits {
   readonly readBackDelayMs?: number;
   /** Lengths it takes; else those it claims. */
   readonly codeLengths?: readonly number[];
-  /** What becomes of a schedule: kept whatever happens, refused without a code, or dropped when a code comes. */
-  readonly schedules?: 'kept' | 'need_code' | 'dropped_by_code';
+  /**
+   * What becomes of a schedule: kept whatever happens, refused without a code, dropped by every write of a code, by one
+   * into an empty slot only, or by one that enables it.
+   */
+  readonly schedules?:
+    'kept' | 'need_code' | 'dropped_by_code' | 'dropped_by_first_code' | 'dropped_by_enabling';
+  /** Enables every code, whatever it is told. */
+  readonly alwaysEnables?: boolean;
+  /** Disables every code, whatever it is told: as in a holiday mode. */
+  readonly alwaysDisables?: boolean;
   /** Its clock's error. */
   readonly clockOffsetMs?: number;
   /** Says yes to what it doesn't take, as locks do that are told without being asked. */
@@ -49,6 +59,8 @@ export interface Exchange {
   readonly before: string | undefined;
 }
 
+const plainManner: CodeManner = { scheduled: false, enabled: true };
+
 /** A lock in memory: what it holds, and what it does with commands. It remembers nothing of who sent them. */
 export class SimulatedLock {
   readonly spec: LockSpec;
@@ -60,10 +72,13 @@ export class SimulatedLock {
     lies: 0,
     refuses: 0,
     full: false,
+    holdAnswers: false,
   };
   readonly exchanges: Exchange[] = [];
   readonly names = new Map<number, string>();
   readonly schedules = new Map<number, LocalWindow>();
+  /** How each code was last written, where it has `codeManners`. */
+  readonly manners = new Map<number, CodeManner>();
   /** What it claims; a setting at the lock may change it. */
   capabilities: Capabilities;
   locked = true;
@@ -80,20 +95,51 @@ export class SimulatedLock {
     this.slots.clear();
     this.names.clear();
     this.schedules.clear();
+    this.manners.clear();
   }
 
   /** Puts digits into a slot, or takes them out, by radio. */
-  store(slot: number, digits: string | undefined, now: number): void {
+  store(slot: number, digits: string | undefined, now: number, manner = plainManner): void {
     const { traits } = this.spec;
+    const isFirst = !this.slots.has(slot);
     const delayMs = traits?.readBackDelayMs;
     if (delayMs !== undefined) this.#stale.set(slot, { digits: this.shown(slot, now), until: now + delayMs });
     if (digits === undefined) {
       this.slots.delete(slot);
       this.names.delete(slot);
+      this.manners.delete(slot);
+      // Erasing a code gives its slot back as it left the factory (Zigbee Cluster Library 7.3.2.17.9).
+      if (this.capabilities.codeManners === true) this.schedules.delete(slot);
     } else {
       this.slots.set(slot, digits);
-      if (traits?.schedules === 'dropped_by_code') this.schedules.delete(slot);
+      const enabled = traits?.alwaysDisables !== true && (manner.enabled || traits?.alwaysEnables === true);
+      this.manners.set(slot, { ...manner, enabled });
+      const drops = traits?.schedules;
+      const dropping =
+        drops === 'dropped_by_code' ||
+        (drops === 'dropped_by_first_code' && isFirst) ||
+        (drops === 'dropped_by_enabling' && enabled);
+      if (dropping) this.schedules.delete(slot);
     }
+  }
+
+  /** Whether it lets a hub use the slot. */
+  hasSlot(slot: number): boolean {
+    const { slots, reservedSlots } = this.capabilities;
+    const inRange = Number.isInteger(slot) && slot >= slots.first && slot <= slots.last;
+    return inRange && !reservedSlots.includes(slot);
+  }
+
+  isEnabled(slot: number): boolean {
+    return this.manners.get(slot)?.enabled !== false;
+  }
+
+  /** Slots whose codes open the door at any hour: enabled, and without a schedule that binds them. */
+  get roundTheClock(): number[] {
+    return [...this.slots.keys()].filter((slot) => {
+      const binds = this.capabilities.codeManners !== true || this.manners.get(slot)?.scheduled === true;
+      return this.isEnabled(slot) && !(binds && this.schedules.has(slot));
+    });
   }
 
   /** What a read shows of a slot. */
@@ -124,7 +170,7 @@ export class SimulatedLock {
     for (const slot of [...all].sort((a, b) => a - b)) {
       const digits = this.shown(slot, now);
       if (digits === undefined) continue;
-      bytes.push(slot >> 8, slot & 0xff, 1);
+      bytes.push(slot >> 8, slot & 0xff, this.isEnabled(slot) ? 1 : 2);
       for (const digit of digits) bytes.push(digit.charCodeAt(0));
     }
     return bytes.length === 0 ? 0 : crc16Ccitt(bytes);

@@ -1,6 +1,7 @@
-import { DoorLockMode, UserIDStatus } from '@zwave-js/cc';
+import { DoorLockMode, UserCodeCCExtendedUserCodeGet, UserCodeCCGet, UserIDStatus } from '@zwave-js/cc';
+import type { UserCodeCCExtendedUserCodeReport, UserCodeCCReport } from '@zwave-js/cc';
 import { CommandClasses, SupervisionStatus } from '@zwave-js/core';
-import type { ZWaveNode } from 'zwave-js';
+import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Pin } from '../../src/core/pin.ts';
 import type {
   ChecksumOutcome,
@@ -12,6 +13,7 @@ import { isSupervised, lockedFromMode, tellsDuplicates } from './nodes.ts';
 import { attempt, failureOf, sending, writeFailureOf } from './sending.ts';
 import type { ExchangeContext } from './sending.ts';
 import { codeOf, readOutcomeOf, writeOutcomeOf } from './translate.ts';
+import type { UserCodeAnswer } from './translate.ts';
 
 /** The exchanges with one node by User Code CC, and with its bolt. */
 
@@ -23,13 +25,35 @@ const eventWaitMs = 500;
 /** How long a bolt may take to move before the lock is asked where it stands. */
 const boltWaitMs = 2_000;
 
+/** Slots beyond it don't fit into the plain commands. */
+const lastPlainSlot = 255;
+
 export const readSlot = (node: ZWaveNode, slot: number, context: ExchangeContext): Promise<ReadOutcome> =>
   attempt<ReadOutcome>(
     node,
     context,
-    async () => readOutcomeOf(await node.commandClasses['User Code'].withOptions(sending).get(slot)),
+    async () => readOutcomeOf(await codeIn(node, slot, context.driver)),
     failureOf,
   );
+
+/**
+ * The lock's report of this slot. zwave-js takes any User Code Report for the answer, one that comes too late from an
+ * earlier question too: that is none, and the right one isn't waited for (FIELD-BUGS 16).
+ */
+const codeIn = async (
+  node: ZWaveNode,
+  slot: number,
+  driver: Driver | undefined,
+): Promise<UserCodeAnswer | undefined> => {
+  const which = { nodeId: node.id, userId: slot };
+  if (slot > lastPlainSlot) {
+    const extended = new UserCodeCCExtendedUserCodeGet(which);
+    const answer = await driver?.sendCommand<UserCodeCCExtendedUserCodeReport>(extended, sending);
+    return answer?.userCodes.find(({ userId }) => userId === slot);
+  }
+  const answer = await driver?.sendCommand<UserCodeCCReport>(new UserCodeCCGet(which), sending);
+  return answer?.userId === slot ? answer : undefined;
+};
 
 export const readChecksum = (node: ZWaveNode, context: ExchangeContext): Promise<ChecksumOutcome> =>
   attempt<ChecksumOutcome>(

@@ -5,7 +5,8 @@ import { delay } from '../../src/ports/clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { MembershipHooks, MembershipProblem, RemovalOutcome } from '../../src/ports/membership.ts';
 import { addressOf, nodeIdOf } from './nodes.ts';
-import { answers, attempt, commandMs, deadline, problem, strikeOff, Watch } from './membership-work.ts';
+import { deadline, Watch } from '../shared/watch.ts';
+import { answers, attempt, commandMs, problem, strikeOff } from './membership-work.ts';
 import type { Reason, Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 

@@ -3,7 +3,8 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { MembershipHooks, PairingOutcome } from '../../src/ports/membership.ts';
 import { release } from './exclusion.ts';
 import { addressOf, isInterviewed, isLock } from './nodes.ts';
-import { problem, Watch } from './membership-work.ts';
+import { Watch } from '../shared/watch.ts';
+import { problem } from './membership-work.ts';
 import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 

@@ -5,6 +5,7 @@ import type { Capabilities, LockDescription } from '../../src/core/model.ts';
 import type { Pin } from '../../src/core/pin.ts';
 import type {
   ChecksumOutcome,
+  CodeManner,
   DriverHost,
   FailureReason,
   Hint,
@@ -16,8 +17,8 @@ import type {
 } from '../../src/ports/lock-driver.ts';
 import type { LockInspection } from '../../src/ports/lock-inspection.ts';
 import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
-import { bounded, deadlineMs } from './bounded.ts';
-import { NodeEars } from './ears.ts';
+import { bounded, deadlineMs } from '../shared/bounded.ts';
+import { Ears } from '../shared/ears.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import * as userCode from './exchange.ts';
 import { facts, inspect } from './inspection.ts';
@@ -38,7 +39,7 @@ import {
   radio,
 } from './nodes.ts';
 import { quirkOf } from './quirks/index.ts';
-import { Reviver } from './revive.ts';
+import { Reviver } from '../shared/revive.ts';
 import { hasForgotten, Relearner } from './relearn.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
@@ -67,15 +68,15 @@ export class ZwaveLockDriver implements LockDriver {
 
   readonly #host: DriverHost;
   readonly #session: Session;
-  readonly #ears: NodeEars;
-  readonly #reviver: Reviver;
+  readonly #ears: Ears<number>;
+  readonly #reviver: Reviver<number>;
   readonly #news: NodeNews;
   readonly #masks = new Masks();
   #listener: ((hint: Hint) => void) | undefined;
 
   constructor(options: SessionOptions, host: DriverHost) {
     this.#host = host;
-    this.#ears = new NodeEars(host.clock);
+    this.#ears = new Ears(host.clock);
     this.#reviver = new Reviver(host.clock, (nodeId) => this.#ping(nodeId));
     this.#news = new NodeNews(this.#ears, this.#reviver, {
       tell: (hint) => {
@@ -172,8 +173,17 @@ export class ZwaveLockDriver implements LockDriver {
     return outcome;
   }
 
-  writeSlot(lock: LockAddress, slot: number, pin: Pin, signal: AbortSignal): Promise<WriteOutcome> {
+  writeSlot(
+    lock: LockAddress,
+    slot: number,
+    pin: Pin,
+    signal: AbortSignal,
+    manner?: CodeManner,
+  ): Promise<WriteOutcome> {
     return this.#change(lock, slot, signal, async (node, context) => {
+      // User Code CC has no such code: rather none than one that opens at all hours.
+      if (manner !== undefined && (manner.scheduled || !manner.enabled))
+        return { kind: 'refused', why: 'unsupported', certain: true };
       if (capabilitiesOf(node, false)?.codeLengths.includes(pin.length) === false)
         return { kind: 'refused', why: 'format', certain: true };
       const codes = codesOf(node);
@@ -288,6 +298,7 @@ export class ZwaveLockDriver implements LockDriver {
       clock: this.#host.clock,
       ears: this.#ears,
       signal,
+      driver: this.#session.driver,
       radioReady: () => this.#session.state === 'ready',
     };
   }

@@ -8,7 +8,8 @@ import { KEXFailType } from '@zwave-js/cc';
 import { InclusionState } from 'zwave-js';
 import type { ZWaveController } from 'zwave-js';
 import type { Clock } from '../../src/ports/clock.ts';
-import { attempt, commandMs, Watch } from './membership-work.ts';
+import { Watch } from '../shared/watch.ts';
+import { attempt, commandMs } from './membership-work.ts';
 import type { Work } from './membership-work.ts';
 
 /** A lock that is being secured, with nobody left to answer for it, gives up by then (Security 2 CC, timer TAI2). */

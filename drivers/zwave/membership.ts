@@ -213,7 +213,8 @@ export class ZwaveMembership implements Membership {
   ): Promise<T | MembershipProblem> {
     const isFree = await this.#isFree(signal);
     if (signal.aborted || this.#closing.signal.aborted) return problem(words.aborted);
-    if (!isFree) return problem(words.busy);
+    // Somebody else may have come first while it was asked.
+    if (!isFree || this.#running !== undefined) return problem(words.busy);
     const work = this.#work(AbortSignal.any([signal, this.#closing.signal]));
     if (work === undefined) return problem(words.radioDown);
     return this.#exclusively('caller', async () => {

@@ -1,7 +1,7 @@
 import { CommandClasses } from '@zwave-js/core';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Hint } from '../../src/ports/lock-driver.ts';
-import type { NodeEars } from './ears.ts';
+import type { Ears } from '../shared/ears.ts';
 import {
   hintsOfNotification,
   hintsOfUser,
@@ -14,7 +14,7 @@ import type { HintQuirks, NotificationArgs, UserArgs, ValueArgs } from './hints.
 import { isMask } from './masks.ts';
 import { addressOf, isInterviewed, isLock, lockedFromMode, productOf } from './nodes.ts';
 import { quirkOf } from './quirks/index.ts';
-import type { Reviver } from './revive.ts';
+import type { Reviver } from '../shared/revive.ts';
 
 /** What else the driver wants to know of its nodes. */
 export interface NewsDesk {
@@ -31,13 +31,13 @@ const quirksOf = (node: ZWaveNode): HintQuirks => quirkOf(productOf(node))?.corr
 
 /** Turns what a Driver says of its nodes into hints, and keeps answers to our own questions apart from news. */
 export class NodeNews {
-  readonly #ears: NodeEars;
-  readonly #reviver: Reviver;
+  readonly #ears: Ears<number>;
+  readonly #reviver: Reviver<number>;
   readonly #desk: NewsDesk;
   /** `node:slot` → our exchanges in flight. */
   readonly #busy = new Map<string, number>();
 
-  constructor(ears: NodeEars, reviver: Reviver, desk: NewsDesk) {
+  constructor(ears: Ears<number>, reviver: Reviver<number>, desk: NewsDesk) {
     this.#ears = ears;
     this.#reviver = reviver;
     this.#desk = desk;

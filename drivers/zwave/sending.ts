@@ -1,10 +1,10 @@
 import { ZWaveErrorCodes } from '@zwave-js/core';
-import type { ZWaveNode } from 'zwave-js';
+import type { Driver, ZWaveNode } from 'zwave-js';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import type { Failure } from '../../src/ports/outcomes.ts';
-import { deadlineMs } from './bounded.ts';
-import type { NodeEars } from './ears.ts';
+import { deadlineMs } from '../shared/bounded.ts';
+import type { Ears } from '../shared/ears.ts';
 import { codesBy, isDead } from './nodes.ts';
 import { codeOf, mishapOf } from './translate.ts';
 import type { Mishap } from './translate.ts';
@@ -21,8 +21,10 @@ export const sending = { maxSendAttempts: 1, expire: deadlineMs, preventDeduplic
 /** What the exchanges need besides the node. */
 export interface ExchangeContext {
   readonly clock: Clock;
-  readonly ears: NodeEars;
+  readonly ears: Ears<number>;
   readonly signal: AbortSignal;
+  /** Undefined where the radio has just gone. */
+  readonly driver: Driver | undefined;
   radioReady(): boolean;
 }
 

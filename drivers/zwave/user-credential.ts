@@ -8,7 +8,7 @@ import { Bytes } from '@zwave-js/shared';
 import type { ZWaveNode } from 'zwave-js';
 import type { Pin } from '../../src/core/pin.ts';
 import type { ReadOutcome, WriteOutcome } from '../../src/ports/lock-driver.ts';
-import { deadlineMs } from './bounded.ts';
+import { deadlineMs } from '../shared/bounded.ts';
 import {
   accepted,
   addOutcomeOf,

@@ -13,7 +13,7 @@ class Bench {
   readonly never = new AbortController();
 
   constructor(concurrency = 1) {
-    this.gate = new RadioGate(this.clock, concurrency, priorities.removal);
+    this.gate = new RadioGate(this.clock, { concurrency }, priorities.removal);
   }
 
   ask(lock: string, priority: number, signal = this.never.signal, name = lock): void {

@@ -17,7 +17,7 @@ interface Waiting {
  */
 export class RadioGate {
   readonly #clock: Clock;
-  readonly #concurrency: number;
+  readonly #radio: { readonly concurrency: number };
   readonly #urgent: number;
   readonly #waiting: Waiting[] = [];
   /** Who has it, with the number of the grant. */
@@ -27,10 +27,13 @@ export class RadioGate {
   #holds = 0;
   #stay: { readonly key: string; readonly until: number } | undefined;
 
-  /** @param urgent priorities up to this number end a stay (lock, unlock, removal) */
-  constructor(clock: Clock, concurrency: number, urgent: number) {
+  /**
+   * @param radio says how many actions it bears; some know only when they have met their controller
+   * @param urgent priorities up to this number end a stay (lock, unlock, removal)
+   */
+  constructor(clock: Clock, radio: { readonly concurrency: number }, urgent: number) {
     this.#clock = clock;
-    this.#concurrency = concurrency;
+    this.#radio = radio;
     this.#urgent = urgent;
   }
 
@@ -102,7 +105,7 @@ export class RadioGate {
 
   #serve(): void {
     if (this.#holds > 0) return;
-    while (this.#inUse.size < this.#concurrency) {
+    while (this.#inUse.size < this.#radio.concurrency) {
       const next = this.#next();
       if (next === undefined) return;
       this.#waiting.splice(this.#waiting.indexOf(next), 1);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { handClock } from '../../test/support/driver-host.ts';
 import { bounded } from './bounded.ts';
-import { NodeEars } from './ears.ts';
+import { Ears } from './ears.ts';
 
 const late = (why: string): string => `late: ${why}`;
 const endless = (): Promise<string> => new Promise(() => undefined);
@@ -51,7 +51,7 @@ test('a throw is passed on as the bug it is; after the deadline it is nobody’s
 test('a sound is heard by who listens to that node, also in hindsight', async () => {
   const { clock, pass } = handClock();
   const signal = new AbortController().signal;
-  const ears = new NodeEars(clock);
+  const ears = new Ears(clock);
   const listening = ears.listen(2);
   ears.hear(3, 'duplicate');
   expect(listening.has('duplicate')).toBe(false);

@@ -1,10 +1,10 @@
 import { delay } from '../../src/ports/clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 
-/** What a node may say while a command to it is in flight, and the command wants to know. */
+/** What a lock may say while a command to it is in flight, and the command wants to know. */
 export type Sound = 'duplicate' | 'programmed' | 'locked' | 'unlocked';
 
-/** Listening to one node, from before the command to after its result. */
+/** Listening to one lock, from before the command to after its result. */
 export interface Listening {
   has(sound: Sound): boolean;
   /** Resolves when one of those has been heard, after `limitMs`, or when the signal aborts. */
@@ -13,13 +13,13 @@ export interface Listening {
 }
 
 /** Bounded: a lock has four things to say, so a listening keeps at most four. */
-class NodeListening implements Listening {
+class LockListening implements Listening {
   readonly #sounds = new Set<Sound>();
   readonly #waiting = new Set<() => void>();
   readonly #clock: Clock;
   readonly stop: () => void;
 
-  constructor(clock: Clock, stop: (listening: NodeListening) => void) {
+  constructor(clock: Clock, stop: (listening: LockListening) => void) {
     this.#clock = clock;
     this.stop = () => {
       stop(this);
@@ -48,27 +48,27 @@ class NodeListening implements Listening {
   }
 }
 
-/** Brings what nodes say to the commands in flight. */
-export class NodeEars {
-  readonly #listening = new Map<number, Set<NodeListening>>();
+/** Brings what locks say to the commands in flight. `K` is how the driver names a lock. */
+export class Ears<K extends string | number> {
+  readonly #listening = new Map<K, Set<LockListening>>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  listen(nodeId: number): Listening {
-    const all = this.#listening.get(nodeId) ?? new Set();
-    this.#listening.set(nodeId, all);
-    const listening = new NodeListening(this.#clock, (self) => {
+  listen(lock: K): Listening {
+    const all = this.#listening.get(lock) ?? new Set();
+    this.#listening.set(lock, all);
+    const listening = new LockListening(this.#clock, (self) => {
       all.delete(self);
-      if (all.size === 0 && this.#listening.get(nodeId) === all) this.#listening.delete(nodeId);
+      if (all.size === 0 && this.#listening.get(lock) === all) this.#listening.delete(lock);
     });
     all.add(listening);
     return listening;
   }
 
-  hear(nodeId: number, sound: Sound): void {
-    for (const listening of this.#listening.get(nodeId) ?? []) listening.hear(sound);
+  hear(lock: K, sound: Sound): void {
+    for (const listening of this.#listening.get(lock) ?? []) listening.hear(sound);
   }
 }

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { clockOutcomeOf, offsetsOf, timeAt } from './lock-clock.ts';
+import type { TimeAttributes } from './lock-clock.ts';
+
+const at = (iso: string, zone: string): TimeAttributes => timeAt(Date.parse(iso), offsetsOf(zone));
+const never = 0xffff_ffff;
+const seconds = (iso: string): number => (Date.parse(iso) - Date.UTC(2000, 0)) / 1_000;
+
+/** What a lock makes of it [ZCL 3.12.2.2]. */
+const localOf = ({ time, timeZone, dstStart, dstEnd, dstShift }: TimeAttributes): number =>
+  time + timeZone + (dstStart <= time && time <= dstEnd ? dstShift : 0);
+
+test('a zone without daylight saving time has an offset and nothing more', () => {
+  expect(at('2026-07-01T12:00:00Z', 'Asia/Kolkata')).toMatchObject({
+    time: seconds('2026-07-01T12:00:00Z'),
+    timeZone: 19_800,
+    dstStart: never,
+    dstEnd: never,
+    dstShift: 0,
+    localTime: seconds('2026-07-01T17:30:00Z'),
+    standardTime: seconds('2026-07-01T17:30:00Z'),
+    validUntilTime: never,
+  });
+});
+
+test('summer in Berlin: standard time is told apart from daylight saving time', () => {
+  expect(at('2026-07-01T12:00:00Z', 'Europe/Berlin')).toMatchObject({
+    timeZone: 3_600,
+    dstShift: 3_600,
+    dstStart: seconds('2026-03-29T01:00:00Z'),
+    dstEnd: seconds('2026-10-25T00:59:59Z'),
+    standardTime: seconds('2026-07-01T13:00:00Z'),
+    localTime: seconds('2026-07-01T14:00:00Z'),
+  });
+});
+
+test('winter tells of the summer to come, also over the turn of the year', () => {
+  expect(at('2026-12-01T12:00:00Z', 'Europe/Berlin')).toMatchObject({
+    timeZone: 3_600,
+    dstStart: seconds('2027-03-28T01:00:00Z'),
+    dstEnd: seconds('2027-10-31T00:59:59Z'),
+    localTime: seconds('2026-12-01T13:00:00Z'),
+  });
+});
+
+test('south of the equator the summer lies over the turn of the year', () => {
+  expect(at('2026-12-15T00:00:00Z', 'Australia/Sydney')).toMatchObject({
+    timeZone: 36_000,
+    dstShift: 3_600,
+    dstStart: seconds('2026-10-03T16:00:00Z'),
+    dstEnd: seconds('2027-04-03T15:59:59Z'),
+  });
+});
+
+test('what a lock computes from it is the local time, at every hour of the days that change (FIELD-BUGS 25)', () => {
+  for (const zone of [
+    'Europe/Berlin',
+    'America/New_York',
+    'Australia/Lord_Howe',
+    'Asia/Kathmandu',
+    'America/St_Johns',
+  ]) {
+    const offsetAt = offsetsOf(zone);
+    for (const day of ['2026-03-08', '2026-03-29', '2026-04-05', '2026-10-04', '2026-10-25', '2026-11-01'])
+      for (let hour = -12; hour < 36; hour += 1.5) {
+        const now = Date.parse(`${day}T00:00:00Z`) + hour * 3_600_000;
+        const told = timeAt(now, offsetAt);
+        const local = Math.floor(now / 1_000) - 946_684_800 + offsetAt(now) / 1_000;
+        expect(told.localTime, `${zone} ${day} ${hour}`).toBe(local);
+        expect(localOf(told), `${zone} ${day} ${hour}`).toBe(local);
+      }
+  }
+});
+
+test('a zone that does not exist is a bug that is told', () => {
+  expect(() => offsetsOf('Middle/Earth')).toThrow(RangeError);
+});
+
+const shown = (told: Record<number, number>) =>
+  clockOutcomeOf(new Map(Object.entries(told).map(([id, value]) => [Number(id), value])));
+
+test('the clock shows what the lock calls local time', () => {
+  expect(shown({ 0: seconds('2026-07-01T12:00:00Z'), 7: seconds('2026-07-01T14:00:05Z') })).toEqual({
+    kind: 'clock',
+    local: { year: 2026, month: 7, day: 1, hour: 14, minute: 0 },
+    second: 5,
+  });
+});
+
+test('a lock that tells no local time is taken by its time, zone and daylight saving time', () => {
+  const time = seconds('2026-07-01T12:00:00Z');
+  expect(shown({ 0: time, 2: 3_600, 3: time - 10, 4: time + 10, 5: 3_600, 7: never })).toMatchObject({
+    local: { hour: 14 },
+  });
+  expect(shown({ 0: time, 2: 3_600, 3: time + 10, 4: time + 20, 5: 3_600 })).toMatchObject({
+    local: { hour: 13 },
+  });
+});
+
+test('a lock that tells no time has no clock to be read', () => {
+  expect(shown({})).toEqual({ kind: 'refused', why: 'unsupported' });
+});

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { LockAddress } from '../../src/core/ids.ts';
+import type { LockDriver } from '../../src/ports/lock-driver.ts';
+import { temporaryHost } from '../../test/support/driver-host.ts';
+import { never, pinOf, readyZigbee, zigbeeLocksOf } from '../../test/support/zigbee-driver.ts';
+import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
+import type { ZigbeeSim } from '../../test/support/zigbee-sim.ts';
+
+/** What a lock withholds once, and what it withholds for good. */
+
+const ordinary = {
+  manufacturer: 'Lockworks',
+  model: 'Read-back 1',
+  manufacturer_code: 0x1337,
+  power: 'mains',
+  slots: 20,
+  code_length: { min: 4, max: 8 },
+  codes: { 1: '147036', 2: '0042' },
+};
+const failure = 0x01;
+const locks = [
+  { ...ordinary, name: 'Busy' },
+  { ...ordinary, name: 'Dumb' },
+  { ...ordinary, name: 'Shy' },
+  { ...ordinary, name: 'Closed', manufacturer: 'Yale', model: 'YRD226 TSDB', pin_over_air: false },
+  { ...ordinary, name: 'Cards', codes: { 1: '', 2: '0042', 3: '' } },
+  { ...ordinary, name: 'Failing', behaviour: { unreadable: 'all', unreadable_status: failure } },
+];
+const ids = locks.map(({ name }) => name.toLowerCase());
+
+const cleanup = new AsyncDisposableStack();
+let sim: ZigbeeSim;
+let driver: LockDriver;
+let lock: (id: string) => LockAddress;
+
+beforeAll(async () => {
+  sim = cleanup.use(await startZigbeeNetwork({ locks }));
+  const { host } = cleanup.use(await temporaryHost(false));
+  lock = await zigbeeLocksOf(sim, ids);
+  ({ driver } = await readyZigbee(sim, host, ids));
+  cleanup.use(driver);
+});
+afterAll(() => cleanup.disposeAsync());
+
+const code = (digits: string | undefined) => ({
+  kind: 'read',
+  reading: { kind: 'occupied', pin: digits === undefined ? 'masked' : pinOf(digits), enabled: true },
+});
+const masked = code(undefined);
+const unsure = { kind: 'failed', why: 'timeout' };
+const read = (id: string, slot: number) => driver.readSlot(lock(id), slot, never);
+const readBack = async (id: string) => (await driver.capabilities(lock(id), never))?.readBack;
+
+test('a lock that is too busy for its codes once, or for anything, tells them later all the same', async () => {
+  await sim.behaviour('busy', { unreadable: 'pins', unreadable_status: failure });
+  expect(await read('busy', 1)).toEqual(masked);
+  await sim.behaviour('busy', { unreadable: 'all' });
+  expect(await read('busy', 1)).toEqual(unsure);
+  await sim.behaviour('busy', { unreadable: 'no' });
+  expect(await read('busy', 1)).toEqual(code('147036'));
+  await sim.behaviour('busy', { unreadable: 'all' });
+  expect(await read('busy', 1)).toEqual(unsure);
+  await sim.behaviour('busy', { unreadable: 'no' });
+  expect(await read('busy', 2)).toEqual(code('0042'));
+  expect(await readBack('busy')).toBe('full');
+});
+
+test('one that fails again and again keeps its codes to itself, and is asked for the status only (FIELD-BUGS 2)', async () => {
+  await sim.behaviour('shy', { unreadable: 'pins', unreadable_status: failure });
+  for (let i = 0; i < 3; i += 1) expect(await read('shy', 1)).toEqual(masked);
+  expect(await readBack('shy')).toBe('masked');
+  await sim.resetFrames();
+  expect(await read('shy', 1)).toEqual(masked);
+  expect((await sim.frames())['shy']?.by_command).toEqual({
+    get_user_status: 1,
+    get_user_status_response: 1,
+  });
+  // That it is busy once more is no news of what it can do.
+  await sim.behaviour('shy', { unreadable: 'all' });
+  expect(await read('shy', 1)).toEqual(unsure);
+  await sim.behaviour('shy', { unreadable: 'pins' });
+  expect(await read('shy', 1)).toEqual(masked);
+  expect(await readBack('shy')).toBe('masked');
+});
+
+test('one that fails at everything can be used, and is known not to be readable (FIELD-BUGS 15)', async () => {
+  for (let i = 0; i < 3; i += 1) expect(await read('failing', 1)).toEqual(unsure);
+  expect(await readBack('failing')).toBe('none');
+});
+
+test('one that says at once that it does not know the question is believed', async () => {
+  await sim.behaviour('dumb', { unreadable: 'all', unreadable_status: 0x81 });
+  expect(await read('dumb', 1)).toEqual(unsure);
+  expect(await readBack('dumb')).toBe('none');
+});
+
+test('a lost frame on the way to the leave to tell PINs is no refusal', async () => {
+  expect(await read('closed', 1)).toEqual(code('147036'));
+  await sim.resetFrames();
+  await sim.behaviour('closed', { pin_over_air: false, answer_hold: true });
+  const first = read('closed', 1);
+  await vi.waitFor(async () => {
+    expect((await sim.frames())['closed']?.by_command).toEqual({ get_pin_code: 1 });
+  });
+  // The answer is out, and the next frame finds nobody.
+  await sim.behaviour('closed', { answer_hold: false, mac_no_ack: 1 });
+  expect(['failed', 'read']).toContain((await first).kind);
+  await sim.behaviour('closed', { pin_over_air: true });
+  expect(await read('closed', 1)).toEqual(code('147036'));
+  expect(await readBack('closed')).toBe('full');
+});
+
+test('a card has no digits, and hides none of the codes in other slots', async () => {
+  expect(await read('cards', 1)).toEqual(masked);
+  expect(await read('cards', 2)).toEqual(code('0042'));
+  expect(await read('cards', 3)).toEqual(masked);
+  expect(await read('cards', 2)).toEqual(code('0042'));
+  expect(await readBack('cards')).toBe('full');
+});

@@ -1,0 +1,163 @@
+import type { Models } from 'zigbee-herdsman';
+import type { ReadOutcome } from '../../src/ports/lock-driver.ts';
+import { numberOf } from './locks.ts';
+import { note, notesOf } from './notes.ts';
+import type { Notes } from './notes.ts';
+import { ask, attempt, isMishap, sending } from './sending.ts';
+import type { ExchangeContext, Target } from './sending.ts';
+import { pinAnswerOf, statusAnswerOf } from './translate.ts';
+import type { Mishap, SlotAnswer } from './translate.ts';
+import { clusters, commands, lockAttributes } from './zcl.ts';
+
+/** What stands in a slot [ZCL 7.3], and how much of that a lock tells. */
+
+type Told = SlotAnswer | Mishap;
+
+const failed = ({ why }: Mishap): ReadOutcome => ({ kind: 'failed', why });
+const silence: ReadOutcome = { kind: 'failed', why: 'timeout' };
+
+const askPin = async (target: Target, slot: number, context: ExchangeContext): Promise<Told> => {
+  const asked = await ask(target, commands.getPinCode, { userid: slot }, context);
+  return isMishap(asked) ? asked : pinAnswerOf(asked, slot);
+};
+
+/** No PIN on the air, and masks don't matter (FIELD-BUGS 2). */
+const askStatus = async (target: Target, slot: number, context: ExchangeContext): Promise<Told> => {
+  const asked = await ask(target, commands.getUserStatus, { userid: slot }, context);
+  return isMishap(asked) ? asked : statusAnswerOf(asked, slot);
+};
+
+const keep = (device: Models.Device, reads: Notes['reads']): void => {
+  if (notesOf(device).reads !== reads || notesOf(device).refusals !== undefined)
+    note(device, { reads, refusals: undefined });
+};
+
+/**
+ * Lets the lock tell PINs over the air (attribute 0x0032) and remembers that it was told to, so that it isn't told
+ * with every read. Returns whether it took it.
+ */
+const allowPins = async (
+  { device, endpoint }: Target,
+  context: ExchangeContext,
+): Promise<boolean | Mishap> => {
+  const done = await attempt(context, async () => {
+    await endpoint.write('closuresDoorLock', { sendPinOta: 1 }, sending);
+    return true;
+  });
+  if (isMishap(done)) return done;
+  note(device, { tellsPins: done === true ? 'told' : 'refused' });
+  return done === true;
+};
+
+/** Whether the lock may be keeping its PINs to itself only because nobody told it otherwise. */
+const mayBeAllowed = ({ device, endpoint, corrects }: Target): boolean => {
+  const { tellsPins } = notesOf(device);
+  // On some models the setting gets lost.
+  if (corrects.pinOverAirFirst === true) return tellsPins !== 'refused';
+  return (
+    tellsPins === undefined && numberOf(endpoint, clusters.doorLock, lockAttributes.sendPinOverTheAir) === 0
+  );
+};
+
+const isWithheld = (told: Told): boolean =>
+  told.kind === 'refused' ||
+  (told.kind === 'read' && told.reading.kind === 'occupied' && told.reading.pin === 'masked');
+
+/** By its code, with the lock's leave to tell it where that was missing. */
+const readPin = async (target: Target, slot: number, context: ExchangeContext): Promise<Told> => {
+  const { device, corrects } = target;
+  if (corrects.pinOverAirFirst === true && notesOf(device).tellsPins === undefined)
+    await allowPins(target, context);
+  const told = await askPin(target, slot, context);
+  if (!isWithheld(told) || !mayBeAllowed(target)) return told;
+  const allowed = await allowPins(target, context);
+  // Nothing is concluded of a lock that wasn't reached.
+  if (typeof allowed !== 'boolean') return allowed;
+  return allowed ? askPin(target, slot, context) : told;
+};
+
+/** So many refusals in a row that may be passing are believed: a busy lock answers "failure" too. */
+const refusalsBelieved = 3;
+
+/** Whether a refusal says something of the lock, and not only of this moment. */
+const isBelieved = (device: Models.Device, { isLasting }: { readonly isLasting: boolean }): boolean => {
+  const refusals = (notesOf(device).refusals ?? 0) + 1;
+  if (isLasting || refusals >= refusalsBelieved) return true;
+  note(device, { refusals });
+  return false;
+};
+
+/** By the status of its user only. */
+const readStatus = async (target: Target, slot: number, context: ExchangeContext): Promise<ReadOutcome> => {
+  const { device } = target;
+  const told = await askStatus(target, slot, context);
+  switch (told.kind) {
+    case 'failed':
+      return failed(told);
+    case 'read':
+      // It has an answer after all.
+      keep(device, 'masked');
+      return told;
+    case 'unavailable':
+      return told;
+    case 'refused':
+      if (isBelieved(device, told)) keep(device, 'none');
+      return silence;
+    case 'unclear':
+      return silence;
+    default:
+      return told satisfies never;
+  }
+};
+
+/** The same, where that says nothing of how its slots are read best. */
+const readPresence = async (target: Target, slot: number, context: ExchangeContext): Promise<ReadOutcome> => {
+  const told = await askStatus(target, slot, context);
+  if (told.kind === 'failed') return failed(told);
+  return told.kind === 'read' || told.kind === 'unavailable' ? told : silence;
+};
+
+/** What a reading with its code, or without, says of the lock. */
+const learnFrom = (device: Models.Device, told: Extract<Told, { kind: 'read' }>): void => {
+  const { reading, isBare } = told;
+  const { reads } = notesOf(device);
+  if (reading.kind === 'empty') return;
+  if (reading.pin !== 'masked') keep(device, 'digits');
+  // A card or a finger has no digits either: one slot without them hides none of the others.
+  else if (isBare === true) keep(device, reads ?? 'bare');
+  else if (reads !== 'digits') keep(device, 'masked');
+};
+
+/**
+ * What stands in a slot. A lock that keeps its codes to itself is known from then on, and asked for the status of its
+ * users only; one that doesn't tell that either can't be read.
+ */
+export const readSlot = async (
+  target: Target,
+  slot: number,
+  context: ExchangeContext,
+): Promise<ReadOutcome> => {
+  const { device, corrects } = target;
+  const { reads } = notesOf(device);
+  if (reads === 'masked' || reads === 'none' || corrects.readBack === 'masked')
+    return readStatus(target, slot, context);
+  const told = await readPin(target, slot, context);
+  switch (told.kind) {
+    case 'failed':
+      return failed(told);
+    case 'read':
+      learnFrom(device, told);
+      return { kind: 'read', reading: told.reading };
+    case 'unavailable':
+      return told;
+    case 'refused':
+      return isBelieved(device, told)
+        ? readStatus(target, slot, context)
+        : readPresence(target, slot, context);
+    case 'unclear':
+      // Garbled, about another slot, or with a status that says nothing: that happens to one answer, not to a lock.
+      return readPresence(target, slot, context);
+    default:
+      return told satisfies never;
+  }
+};
