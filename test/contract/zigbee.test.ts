@@ -1,0 +1,4 @@
+import { zigbeeBench } from './benches/zigbee.ts';
+import { driverContract } from './contract.ts';
+
+driverContract(zigbeeBench);
