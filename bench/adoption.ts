@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bare } from './bare.ts';
-import { Bridge, foundHousehold } from './bridge.ts';
+import { Bridge, foundHousehold, zwaveRadio } from './bridge.ts';
 import { adoptionLocks, Network } from './network.ts';
 import { say } from './progress.ts';
 import type { Section } from './table.ts';
@@ -19,7 +19,7 @@ export const measureAdoption = async (place: Workplace, keysFile: string): Promi
   await (await Bare.start(place, sim.serial, cacheDir, keysFile)).stop();
   const interview = await Promise.all(nodes.map((node) => network.frames(node)));
   await sim.resetFrames();
-  const household = await foundHousehold(place, sim.serial, keysFile);
+  const household = await foundHousehold(place, zwaveRadio(sim.serial, keysFile));
   cpSync(cacheDir, join(household.dir, 'data', 'zwave', 'cache'), { recursive: true });
   say('adoption: every slot is looked at');
   const bridge = await Bridge.start(place, household);

@@ -45,12 +45,20 @@ export interface Household {
   readonly mqttUrl: string;
 }
 
-/** A new bridge that has never run: the embedded broker, everything else as the config's defaults. */
-export const foundHousehold = async (
-  place: Workplace,
-  serial: string,
-  keysFile: string,
-): Promise<Household> => {
+/** A bridge's radio, as its configuration names it. */
+export interface Radio {
+  readonly driver: string;
+  readonly [option: string]: string;
+}
+
+export const zwaveRadio = (serial: string, keysFile: string): Radio => ({
+  driver: 'zwave',
+  path: serial,
+  keys_file: keysFile,
+});
+
+/** A new bridge that has never run: one radio, the embedded broker, everything else as the config's defaults. */
+export const foundHousehold = async (place: Workplace, radio: Radio): Promise<Household> => {
   const dir = place.folder('bridge');
   mkdirSync(join(dir, 'data'), { mode: 0o700 });
   const [mqtt, http] = [await freePort(), await freePort()];
@@ -60,7 +68,7 @@ export const foundHousehold = async (
     log: { level: 'error' },
     mqtt: { url: 'embedded', listen: `127.0.0.1:${mqtt}` },
     http: { listen: `127.0.0.1:${http}`, socket: join(dir, 'lockstep.sock') },
-    drivers: [{ driver: 'zwave', path: serial, keys_file: keysFile }],
+    drivers: [radio],
   };
   const configFile = join(dir, 'lockstep.yaml');
   writeFileSync(configFile, JSON.stringify(config));
@@ -114,15 +122,13 @@ export class Bridge {
     return bridge;
   }
 
-  /** `…/bridge` says that Z-Wave is ready and this many locks are online: milliseconds since the start. */
+  /** `…/bridge` says that its radio is ready and this many locks are online: milliseconds since the start. */
   async ready(locks: number): Promise<number> {
     return this.#watch.until(
       'the bridge ready',
       () => {
-        const state = this.#bridge?.drivers.find(({ driver }) => driver === 'zwave')?.state;
-        return state === 'ready' && this.#bridge?.counts.online === locks
-          ? clockMs() - this.#spawnedMs
-          : undefined;
+        const ready = this.#bridge?.drivers.every(({ state }) => state === 'ready') === true;
+        return ready && this.#bridge?.counts.online === locks ? clockMs() - this.#spawnedMs : undefined;
       },
       startLimitMs,
     );
@@ -150,9 +156,9 @@ export class Bridge {
   }
 
   /** Publishes a request for a new code. `sentMs` is just before; `id` comes with the answer. */
-  create(node: number, code: string): { readonly sentMs: number; readonly id: Promise<string> } {
+  create(address: string, code: string): { readonly sentMs: number; readonly id: Promise<string> } {
     const { sentMs, answer } = this.#request('access_codes/create', {
-      device_id: this.#deviceId(node),
+      device_id: this.deviceId(address),
       code,
     });
     const id = answer.then(({ access_code }) => {
@@ -167,8 +173,22 @@ export class Bridge {
   }
 
   /** Moves the bolt: an exchange that tells nothing of the slots. */
-  async lock(node: number): Promise<void> {
-    await this.#request('locks/lock_door', { device_id: this.#deviceId(node) }).answer;
+  async lock(address: string): Promise<void> {
+    await this.#request('locks/lock_door', { device_id: this.deviceId(address) }).answer;
+  }
+
+  /** Asks for an audit of this lock; when it was asked for, milliseconds. */
+  async audit(address: string): Promise<number> {
+    const { sentMs, answer } = this.#request('lockstep/audit', { device_id: this.deviceId(address) });
+    await answer;
+    return sentMs;
+  }
+
+  /** The device with this address: `zwave:` and its node, `zigbee:` and its IEEE address. */
+  deviceId(address: string): string {
+    const device = this.#devices.get(address);
+    if (device === undefined) throw new Error(`${address} isn't known`);
+    return device.device_id;
   }
 
   /** Resolves when the bridge has told of this event. */
@@ -195,12 +215,6 @@ export class Bridge {
         [...this.#devices.values()].filter(test).length === locks ? clockMs() - this.#spawnedMs : undefined,
       startLimitMs,
     );
-  }
-
-  #deviceId(node: number): string {
-    const device = this.#devices.get(`zwave:${node}`);
-    if (device === undefined) throw new Error(`node ${node} isn't known`);
-    return device.device_id;
   }
 
   #request(

@@ -1,7 +1,7 @@
 import { Bridge } from './bridge.ts';
 import type { Household, Memory } from './bridge.ts';
 import { nextPin } from './latency.ts';
-import { checksumNodes } from './network.ts';
+import { addressOf, checksumNodes } from './network.ts';
 import type { Network } from './network.ts';
 import { clockMs, rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
@@ -16,7 +16,9 @@ const settleMs = 5_000;
 const judgedFrom = 10_000;
 
 const cycle = async (bridge: Bridge, node: number): Promise<void> => {
-  const codes = await Promise.all(Array.from({ length: together }, () => bridge.create(node, nextPin()).id));
+  const codes = await Promise.all(
+    Array.from({ length: together }, () => bridge.create(addressOf(node), nextPin()).id),
+  );
   await Promise.all(codes.map((code) => bridge.told('access_code.set_on_device', code)));
   await Promise.all(codes.map((code) => bridge.delete(code)));
   await Promise.all(codes.map((code) => bridge.told('access_code.deleted', code)));

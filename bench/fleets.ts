@@ -1,5 +1,5 @@
 import { Bare } from './bare.ts';
-import { Bridge, foundHousehold } from './bridge.ts';
+import { Bridge, foundHousehold, zwaveRadio } from './bridge.ts';
 import { Network } from './network.ts';
 import { rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
@@ -27,7 +27,7 @@ const measureFleet = async (
 ): Promise<Figures> => {
   const network = await Network.start(locks);
   const { serial } = network.sim;
-  const household = await foundHousehold(place, serial, keysFile);
+  const household = await foundHousehold(place, zwaveRadio(serial, keysFile));
   const cacheDir = place.folder('bare');
   say(`${locks} locks: interviews and adoption`);
   const first = await Bridge.start(place, household);

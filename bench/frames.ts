@@ -1,7 +1,7 @@
 import { Bridge } from './bridge.ts';
 import type { Setting } from './latency.ts';
 import { nextPin } from './latency.ts';
-import { checksumNodes, instant, plainNode, realistic } from './network.ts';
+import { addressOf, checksumNodes, instant, plainNode, realistic } from './network.ts';
 import type { Manners } from './network.ts';
 import { rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
@@ -16,7 +16,7 @@ const burst = async (
   job: { readonly node: number; readonly sets: number; readonly aim: number; readonly what: string },
 ): Promise<Row> => {
   await network.sim.resetFrames();
-  const asked = Array.from({ length: job.sets }, () => bridge.create(job.node, nextPin()).id);
+  const asked = Array.from({ length: job.sets }, () => bridge.create(addressOf(job.node), nextPin()).id);
   const codes = await Promise.all(asked);
   await Promise.all(codes.map((code) => bridge.told('access_code.set_on_device', code)));
   await rest(afterglowMs);

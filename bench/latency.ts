@@ -1,7 +1,7 @@
 import { Bare } from './bare.ts';
 import { ageProofs, Bridge } from './bridge.ts';
 import type { Household } from './bridge.ts';
-import { agedNodes, checksumNodes, instant, realistic } from './network.ts';
+import { addressOf, agedNodes, checksumNodes, instant, realistic } from './network.ts';
 import type { Manners, Network } from './network.ts';
 import { clockMs, rest, say } from './progress.ts';
 import type { Scale } from './scale.ts';
@@ -67,7 +67,7 @@ class Turns {
 }
 
 const bridgeSet = async ({ network }: Setting, bridge: Bridge, node: number, into: Times) => {
-  const { sentMs, id } = bridge.create(node, nextPin());
+  const { sentMs, id } = bridge.create(addressOf(node), nextPin());
   const answered = id.then(() => clockMs() - sentMs);
   const { atMs } = await network.next(node, 'set_applied', sentMs);
   // What went before the set says which it was, whatever was meant.
@@ -89,7 +89,7 @@ const bridgeBlock = async (setting: Setting, manners: Manners, sets: number, int
   const turns = new Turns(manners);
   // S2 agrees on its nonces here too, and nobody looks at a slot.
   for (const node of agedNodes) {
-    await bridge.lock(node);
+    await bridge.lock(addressOf(node));
     turns.done(node);
   }
   const ignored = noTimes();

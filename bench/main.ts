@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { simKeys } from '../test/support/zwave-sim.ts';
 import { measureAdoption } from './adoption.ts';
 import { Bare } from './bare.ts';
-import { Bridge, foundHousehold } from './bridge.ts';
+import { Bridge, foundHousehold, zwaveRadio } from './bridge.ts';
 import { measureCycles } from './cycles.ts';
 import { measureFleets } from './fleets.ts';
 import { measureFrames } from './frames.ts';
@@ -19,8 +19,9 @@ import { short } from './stats.ts';
 import { table } from './table.ts';
 import type { Section } from './table.ts';
 import { Workplace } from './workplace.ts';
+import { measureZigbee } from './zigbee/side-by-side.ts';
 
-const parts = ['starts', 'fleets', 'adoption', 'latency', 'frames', 'cycles'] as const;
+const parts = ['starts', 'fleets', 'adoption', 'latency', 'frames', 'cycles', 'zigbee'] as const;
 /** Those that share a network of equal locks. */
 const onEqual: readonly string[] = ['latency', 'frames', 'cycles'];
 const usage = `usage: npm run bench -- [--quick] [--json FILE] [--only ${parts.join(',')}]`;
@@ -53,7 +54,7 @@ const onEqualLocks = async (
 ): Promise<Section[]> => {
   const network = await Network.start('equal');
   const { serial } = network.sim;
-  const household = await foundHousehold(place, serial, keysFile);
+  const household = await foundHousehold(place, zwaveRadio(serial, keysFile));
   const cacheDir = place.folder('bare');
   say('interviews and adoption');
   const bridge = await Bridge.start(place, household);
@@ -82,6 +83,7 @@ const run = async (): Promise<void> => {
   if (wanted.includes('adoption')) sections.push(await measureAdoption(place, keysFile));
   if (wanted.some((one) => onEqual.includes(one)))
     sections.push(...(await onEqualLocks(place, scale, keysFile, wanted)));
+  if (wanted.includes('zigbee')) sections.push(...(await measureZigbee(place, scale)));
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${(totalmem() / 1e9).toFixed(0)} GB`;
   const about = { at: new Date().toISOString(), node: process.versions.node, machine, load: loadavg() };

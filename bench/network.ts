@@ -47,6 +47,9 @@ const locks = [
   { ...lock, node: plainNode, name: 'No checksum', product_id: 3 },
 ];
 
+/** A node's lock, as a bridge names it. */
+export const addressOf = (node: number): string => `zwave:${node}`;
+
 /** A lock for each way of looking at one for the first time. */
 export const adoptionLocks: readonly {
   readonly node: number;

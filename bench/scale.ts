@@ -16,6 +16,13 @@ export interface Scale {
   readonly cycles: number;
   /** Cycles between two looks at the memory. */
   readonly cyclesEach: number;
+  /** Starts of each program with the simulated Zigbee network. */
+  readonly zigbeeStarts: number;
+  /** Blocks of sets there, by each program in turn, and sets in each. */
+  readonly zigbeeBlocks: number;
+  readonly zigbeeSets: number;
+  /** Slots of the lock that is looked at as a whole. */
+  readonly zigbeeSlots: number;
 }
 
 export const full: Scale = {
@@ -30,6 +37,10 @@ export const full: Scale = {
   idleSeconds: 60,
   cycles: 10_000,
   cyclesEach: 500,
+  zigbeeStarts: 3,
+  zigbeeBlocks: 3,
+  zigbeeSets: 20,
+  zigbeeSlots: 250,
 };
 
 export const quick: Scale = {
@@ -44,4 +55,8 @@ export const quick: Scale = {
   idleSeconds: 5,
   cycles: 300,
   cyclesEach: 30,
+  zigbeeStarts: 1,
+  zigbeeBlocks: 1,
+  zigbeeSets: 9,
+  zigbeeSlots: 30,
 };

@@ -1,5 +1,5 @@
 import { Bare } from './bare.ts';
-import { Bridge, foundHousehold } from './bridge.ts';
+import { Bridge, foundHousehold, zwaveRadio } from './bridge.ts';
 import type { Household } from './bridge.ts';
 import { Network } from './network.ts';
 import { rest, say } from './progress.ts';
@@ -48,7 +48,7 @@ export const measureStarts = async (place: Workplace, scale: Scale, keysFile: st
     await bare.stop();
   };
   const founded = async (): Promise<{ household: Household; cacheDir: string }> => ({
-    household: await foundHousehold(place, serial, keysFile),
+    household: await foundHousehold(place, zwaveRadio(serial, keysFile)),
     cacheDir: place.folder('bare'),
   });
   let home = await founded();

@@ -34,3 +34,13 @@ export const slope = (points: readonly (readonly [x: number, y: number])[]): num
 
 /** Of the medians, as text: `× 1.08`. */
 export const ratio = (ours: Samples, bare: Samples): string => `× ${short(median(ours) / median(bare))}`;
+
+/** The value that this share of the samples doesn't exceed (nearest rank). NaN for none. */
+export const percentile = (samples: Samples, share: number): number => {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return at(sorted, Math.max(0, Math.ceil(share * sorted.length) - 1));
+};
+
+/** `p50 / p95`, or what stands for no measurement. */
+export const spread = (samples: Samples): string =>
+  samples.length === 0 ? '-' : `${short(median(samples))} / ${short(percentile(samples, 0.95))}`;

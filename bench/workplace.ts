@@ -60,9 +60,15 @@ export class Workplace {
     if (status !== 0) throw new Error(`compiling failed:\n${stdout}`);
   }
 
-  /** Starts a Node process that ends with this one at the latest. */
-  spawn(args: readonly string[], stdio: StdioOptions): ChildProcess {
-    const child = spawn(process.execPath, [...args], { stdio });
+  /** Starts a Node process that ends with this one at the latest; `settings` are beside what this process has. */
+  spawn(
+    args: readonly string[],
+    stdio: StdioOptions,
+    settings: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  ): ChildProcess {
+    const env = { ...process.env, ...settings.env };
+    const cwd = settings.cwd ?? process.cwd();
+    const child = spawn(process.execPath, [...args], { stdio, env, cwd });
     this.#children.add(child);
     child.once('exit', () => this.#children.delete(child));
     return child;

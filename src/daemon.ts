@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { App } from './app/answer.ts';
 import { createApp, eventView, startRounds } from './app/index.ts';
 import type { AppParts, BridgeInfo } from './app/index.ts';
@@ -14,6 +14,7 @@ import { startEventLog } from './event-log.ts';
 import { hostOf } from './host.ts';
 import type { ConfigSource } from './host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
+import { packageDir } from './platform/package.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
 import { uuid5 } from './platform/uuid5.ts';
@@ -101,13 +102,17 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
 const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> => {
   const { config, log, env } = options;
   checkSettings(config, log);
-  const plugins = await preparePlugins(config.drivers);
+  const plugins = await preparePlugins(config.drivers, driverFolders(options));
   const key = loadKey(config, env);
   const store = openStore({ dataDir: config.dataDir, key, random, log, now: () => clock.now() });
   closers.add('the database', () => {
     store.close();
   });
-  const core = buildCore(options, store);
+  const core = buildCore(
+    options,
+    store,
+    plugins.map(({ name }) => RadioId(name)),
+  );
   const { app, controller } = core;
   closers.add('the event log', startEventLog(store, controller, core.changes, log));
   const mqttUrl = await startFaces(options, core, closers);
@@ -146,6 +151,13 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
     stop: () => closers.close(),
   };
 };
+
+/** Where third parties' drivers are looked for: beside the config, in the current directory, then among our packages. */
+const driverFolders = ({ configSource }: DaemonOptions): string[] => [
+  ...(configSource === undefined ? [] : [dirname(resolve(configSource.path))]),
+  process.cwd(),
+  packageDir(),
+];
 
 /** For `systemctl status`. */
 const summaryOf = ({ store, controller, mqtt }: Core): string => {
@@ -192,6 +204,7 @@ interface Core {
 const buildCore = (
   { config, log, version, configSource, pace, moment }: DaemonOptions,
   store: Store,
+  radios: readonly RadioId[],
 ): Core => {
   const changes = createChanges();
   const controller = new Controller({
@@ -200,7 +213,7 @@ const buildCore = (
     random,
     log,
     changes,
-    radios: config.drivers.map(({ driver }) => RadioId(driver)),
+    radios,
     deviceIdOf: (identity) => DeviceId(uuid5(identity)),
     settingsOf: (address, device) => settingsOf(config, address, device),
     pace: pace ?? defaultPace,

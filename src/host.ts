@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import type { Dirent } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 import type { Config } from './config/config.ts';
 import { settingsWithoutEffect } from './config/without-effect.ts';
@@ -22,7 +24,12 @@ export interface InstallationOptions {
 }
 
 /** This machine with the files that the config names, for the doctor. */
-export const hostOf = (options: InstallationOptions): Host =>
+export const hostOf = (options: InstallationOptions): Host => ({
+  // Drivers make files as they go: each look is at those that are there.
+  look: () => hostNow(options).look(),
+});
+
+const hostNow = (options: InstallationOptions): Host =>
   createHost({
     paths: pathsOf(options),
     config: {
@@ -54,6 +61,7 @@ const pathsOf = ({ config, source, cwd }: InstallationOptions): PathRule[] => {
     secret('database', `${database}-wal`, false),
     secret('encryption key', secrets.keyFile ?? join(dataDir, 'lockstep.key'), secrets.keyFile !== undefined),
     ...driverFiles(config, cwd).map(([what, file]) => secret(what, file, false)),
+    ...foldersIn(dataDir),
     ...[mqtt.passwordFile, mqtt.keyFile]
       .filter((file) => file !== undefined)
       .map((file) => secret('MQTT secret', file, true)),
@@ -73,12 +81,41 @@ const pathsOf = ({ config, source, cwd }: InstallationOptions): PathRule[] => {
   ];
 };
 
-/** Files that a driver's settings name (`keys_file`, `network_file`), or the place of their default. */
-const driverFiles = ({ drivers, dataDir }: Config, cwd: string): [string, string][] =>
-  drivers.flatMap(({ driver, options }) => {
-    const named = Object.entries(options).filter(([key]) => key.endsWith('_file'));
-    const files = named.flatMap(([key, value]): [string, string][] =>
-      typeof value === 'string' ? [[`${driver} ${key}`, resolve(cwd, value)]] : [],
-    );
-    return files.length > 0 ? files : [[`${driver} keys`, join(dataDir, driver, 'keys.json')]];
-  });
+/** Files that a driver's settings name (`keys_file`, `network_file`). */
+const driverFiles = ({ drivers }: Config, cwd: string): [string, string][] =>
+  drivers.flatMap(({ driver, options }) =>
+    Object.entries(options).flatMap(([key, value]): [string, string][] =>
+      key.endsWith('_file') && typeof value === 'string' ? [[`${driver} ${key}`, resolve(cwd, value)]] : [],
+    ),
+  );
+
+/** Files of one folder that are looked at, so that none takes long. */
+const filesMost = 100;
+
+/** What drivers and backups keep in the data directory: network keys and copies of the database among it. */
+const foldersIn = (dataDir: string): PathRule[] =>
+  entriesOf(dataDir)
+    .filter((one) => one.isDirectory())
+    .flatMap(({ name }): PathRule[] => {
+      const folder = join(dataDir, name);
+      const files = entriesOf(folder).filter((one) => one.isFile());
+      return [
+        { what: `folder ${name}`, path: folder, kind: 'directory', mostMode: 0o700, required: false },
+        ...files.slice(0, filesMost).map((file): PathRule => ({
+          what: `file in ${name}`,
+          path: join(folder, file.name),
+          kind: 'file',
+          mostMode: 0o600,
+          required: false,
+        })),
+      ];
+    });
+
+const entriesOf = (folder: string): Dirent[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // Missing, or not for this user: said of the data directory itself.
+    return [];
+  }
+};

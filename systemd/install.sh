@@ -46,7 +46,7 @@ fi
 new=$program.new
 rm -rf "$new"
 mkdir -p "$new"
-for part in dist config systemd docs node_modules package.json package-lock.json README.md CHANGELOG.md LICENSE; do
+for part in dist config systemd docs examples node_modules package.json package-lock.json README.md CHANGELOG.md LICENSE; do
   [ ! -e "$package/$part" ] || cp -R -P -p "$package/$part" "$new/"
 done
 if command -v npm >/dev/null && [ -f "$new/package-lock.json" ]; then

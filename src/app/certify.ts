@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { lengthsToTry } from '../core/certify.ts';
+import { lengthsToTry, orderOf } from '../core/certify.ts';
 import type { Capabilities, Device, LockState } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 import { candidateSlots } from '../core/slots.ts';
@@ -152,7 +152,10 @@ const findingsView = ({
           without_code: schedules.withoutCode,
           when_code_came: schedules.whenCodeCame ?? null,
           with_code: schedules.withCode ?? null,
-          order: schedules.whenCodeCame === 'kept' ? 'schedule_first' : null,
+          ...(schedules.codeDisabledFirst === undefined
+            ? {}
+            : { code_disabled_first: schedules.codeDisabledFirst }),
+          order: orderOf(schedules) ?? null,
         },
   clock: clock === undefined ? null : { offset_s: clock.offsetMs / 1000, resolution: clock.resolution },
 });

@@ -12,10 +12,10 @@ let changes: Change[];
 let front: string;
 let back: string;
 
-const build = async (dsk = true): Promise<void> => {
+const build = async (names: 'dsk' | 'place' | 'address' = 'dsk'): Promise<void> => {
   const second = lockSpec({ address: LockAddress('simulated:2'), name: 'Back door' });
   house = new House([lockSpec(), second]);
-  membership = new ScriptedMembership(house.driver, [], dsk);
+  membership = new ScriptedMembership(house.driver, [], names);
   await house.settle();
   [front, back] = [house.deviceIdOf(house.locks[0]!), house.deviceIdOf(house.locks[1]!)];
   changes = [];
@@ -227,32 +227,35 @@ describe('removing a lock with access codes', () => {
     expect(house.store.accessCodes()).toEqual([]);
   });
 
+  const nothing = (): void => undefined;
+  const wiped = (): void => {
+    house.lock.slots.clear();
+  };
   test.each([
-    ['still holding them', (): void => undefined],
-    [
-      'wiped by leaving',
-      (): void => {
-        house.lock.slots.clear();
-      },
-    ],
-  ])('paired again, %s, it is the same lock and gets its kept codes back', async (_what, wipe) => {
-    await build();
-    const id = await house.create('1357');
-    await house.settle();
-    const look = await begin({ keep_codes: true });
-    leaves();
-    await look();
-    wipe();
-    membership.join(house.lock);
-    await house.settle(120_000);
-    expect(device()).toMatchObject({ online: true, address: house.lock.spec.address });
-    expect(device()?.removedAt).toBeUndefined();
-    expect(await house.code(id)).toMatchObject({ status: 'set', errors: [], x_slot: 1 });
-    expect([...house.lock.slots]).toEqual([[1, '1357']]);
-    expect(house.state().adopted).toBe(true);
-    expect(house.events().filter((type) => type === 'device.added')).toHaveLength(3);
-    expect(house.events()).not.toContain('access_code.deleted_external_to_seam');
-  });
+    ['still holding them', 'dsk', nothing],
+    ['wiped by leaving', 'dsk', wiped],
+    ['known by an address of its own', 'address', nothing],
+  ] as const)(
+    'paired again, %s, it is the same lock and gets its kept codes back',
+    async (_what, names, wipe) => {
+      await build(names);
+      const id = await house.create('1357');
+      await house.settle();
+      const look = await begin({ keep_codes: true });
+      leaves();
+      await look();
+      wipe();
+      membership.join(house.lock);
+      await house.settle(120_000);
+      expect(device()).toMatchObject({ online: true, address: house.lock.spec.address });
+      expect(device()?.removedAt).toBeUndefined();
+      expect(await house.code(id)).toMatchObject({ status: 'set', errors: [], x_slot: 1 });
+      expect([...house.lock.slots]).toEqual([[1, '1357']]);
+      expect(house.state().adopted).toBe(true);
+      expect(house.events().filter((type) => type === 'device.added')).toHaveLength(3);
+      expect(house.events()).not.toContain('access_code.deleted_external_to_seam');
+    },
+  );
   test('frozen, removed and paired again, it is still frozen, and gets its kept codes when somebody says so', async () => {
     await build();
     const pins = ['1357', '2468', '3579'];
@@ -325,7 +328,7 @@ test('a device that is no lock and leaves instead changes nothing here', async (
 });
 
 test('a new lock at a removed one’s place in the network is another lock', async () => {
-  await build(false);
+  await build('place');
   const before = house.deviceIdOf(house.lock);
   const id = await house.create('1357');
   await house.settle();

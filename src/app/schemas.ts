@@ -114,13 +114,13 @@ export const schemas = {
   certifyGet: z.strictObject({ certify_id: uuid("a trial's certify_id") }),
   repair: z.strictObject({
     device_id: deviceId,
-    slot: z.int({ error: 'must be a slot number' }).min(1, 'must be a slot number').optional(),
+    slot: z.int({ error: 'must be a slot number' }).min(0, 'must be a slot number').optional(),
     restore: z.boolean({ error: 'must be true or false' }).optional(),
   }),
   pairingStart: z.strictObject({
     radio: z
-      .string({ error: 'must be the name of a driver, such as "zwave"' })
-      .regex(/^[a-z0-9_-]{1,32}$/, 'must be the name of a driver, such as "zwave"'),
+      .string({ error: 'must be the name of a driver, such as "zwave" or "zigbee"' })
+      .regex(/^[a-z0-9_-]{1,32}$/, 'must be the name of a driver, such as "zwave" or "zigbee"'),
     qr_code: z
       .string({ error: 'must be the text of the QR code' })
       .min(1, 'must not be empty')
@@ -134,8 +134,11 @@ export const schemas = {
     .strictObject({
       device_id: deviceId.optional(),
       address: z
-        .string({ error: 'must be a string such as "zwave:7"' })
-        .regex(/^[a-z0-9_-]{1,32}:[a-z0-9]{1,32}$/, 'must be an address such as "zwave:7"')
+        .string({ error: 'must be a string such as "zwave:7" or "zigbee:0x00124b0001020304"' })
+        .regex(
+          /^[a-z0-9_-]{1,32}:[a-z0-9]{1,32}$/,
+          'must be an address such as "zwave:7" or "zigbee:0x00124b0001020304"',
+        )
         .optional(),
       gone: z.boolean({ error: 'must be true or false' }).optional(),
       keep_codes: z.boolean({ error: 'must be true or false' }).optional(),

@@ -107,7 +107,10 @@ const addressPattern = /^[a-z0-9_-]+:[^\s:]+$/;
 const deviceKeyAllowed = 'a name of at most 64 letters, digits and _ - : .';
 
 const deviceSchema = z.strictObject({
-  address: text(addressPattern, 'the lock on its radio, for example zwave:2').optional(),
+  address: text(
+    addressPattern,
+    'the lock on its radio, for example zwave:2 or zigbee:0x00124b0029abcdef',
+  ).optional(),
   name: text(/^\P{Cc}{1,100}$/u, 'a text of at most 100 characters').optional(),
   time_zone: timeZone().optional(),
   slots: notation(

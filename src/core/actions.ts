@@ -1,4 +1,5 @@
 import type { AccessCodeId } from './ids.ts';
+import type { CodeManner } from './model.ts';
 import type { Pin } from './pin.ts';
 
 /** The radio's order of service (DESIGN §4), lowest first; lock and unlock come before all of these. */
@@ -26,6 +27,8 @@ export type Action =
       readonly slot: number;
       readonly code: AccessCodeId;
       readonly pin: Pin;
+      /** Only where `Capabilities.codeManners`; left out: a code for all hours. */
+      readonly manner?: CodeManner;
       readonly priority: Priority;
     }
   | {

@@ -5,6 +5,7 @@ import {
   calibrationOf,
   clockOffsetMs,
   lengthsToTry,
+  orderOf,
   pastWindow,
   sameWindow,
   shownAfterMs,
@@ -100,6 +101,19 @@ test('an order that works is used, one that was never claimed and does not work 
   const other = capabilities({ scheduleOrder: 'code_disabled_first' });
   const not = calibrationOf({ schedules: { whenCodeCame: 'dropped' } }, other, 1);
   expect(calibrated(other, not).scheduleOrder, 'was not tried').toBe('code_disabled_first');
+});
+
+test('code disabled first is used where it was seen to work, and not where it was tried in vain', () => {
+  const plain = capabilities({ codeManners: true });
+  const works = calibrationOf({ schedules: { codeDisabledFirst: 'kept' } }, plain, 1);
+  expect(calibrated(plain, works).scheduleOrder).toBe('code_disabled_first');
+  const both = { whenCodeCame: 'kept', codeDisabledFirst: 'kept' } as const;
+  expect(orderOf(both), 'the shorter one').toBe('schedule_first');
+  const claims = capabilities({ codeManners: true, scheduleOrder: 'code_disabled_first' });
+  for (const codeDisabledFirst of ['dropped', 'not_kept', 'not_disabled'] as const) {
+    const vain = calibrationOf({ schedules: { codeDisabledFirst } }, claims, 1);
+    expect(calibrated(claims, vain).scheduleOrder).toBeUndefined();
+  }
 });
 
 test('a lock with one code length keeps its setting, whatever was seen once', () => {

@@ -1,5 +1,13 @@
 import { withSlot } from './lesson.ts';
-import type { Calibration, Capabilities, Instant, LocalMinute, LocalWindow, LockState } from './model.ts';
+import type {
+  Calibration,
+  Capabilities,
+  Instant,
+  LocalMinute,
+  LocalWindow,
+  LockState,
+  ScheduleOrder,
+} from './model.ts';
 import { beliefOf } from './slots.ts';
 
 /** When a lock is asked after a set whether it shows the code yet, milliseconds after its yes. */
@@ -116,18 +124,16 @@ interface Findings {
   readonly readBackDelayMs?: number;
   readonly duplicate?: { readonly refused: boolean };
   readonly codeLengths?: { readonly taken: readonly number[] };
-  readonly schedules?: { readonly whenCodeCame?: 'kept' | 'dropped' };
+  readonly schedules?: {
+    readonly whenCodeCame?: 'kept' | 'dropped';
+    readonly codeDisabledFirst?: 'kept' | 'dropped' | 'not_kept' | 'not_disabled';
+  };
 }
 
 /** What of the findings corrects the lock's capabilities from now on. */
 export const calibrationOf = (found: Findings, told: Capabilities, at: Instant): Calibration => {
   const { readBack, readBackDelayMs, duplicate, codeLengths, schedules } = found;
-  const order =
-    schedules?.whenCodeCame === 'kept'
-      ? 'schedule_first'
-      : schedules !== undefined && told.scheduleOrder === 'schedule_first'
-        ? 'none'
-        : undefined;
+  const order = orderOf(schedules) ?? (isDisproved(schedules, told) ? 'none' : undefined);
   return {
     at,
     ...(readBack === undefined ? {} : { readBack }),
@@ -137,3 +143,15 @@ export const calibrationOf = (found: Findings, told: Capabilities, at: Instant):
     ...(order === undefined ? {} : { scheduleOrder: order }),
   };
 };
+
+/** The order in which a schedule bound its code from the start, as a trial saw it. */
+export const orderOf = (schedules: Findings['schedules']): ScheduleOrder | undefined => {
+  if (schedules?.whenCodeCame === 'kept') return 'schedule_first';
+  return schedules?.codeDisabledFirst === 'kept' ? 'code_disabled_first' : undefined;
+};
+
+/** The order that was claimed has been tried, in vain. */
+const isDisproved = (schedules: Findings['schedules'], { scheduleOrder }: Capabilities): boolean =>
+  schedules !== undefined &&
+  (scheduleOrder === 'schedule_first' ||
+    (scheduleOrder === 'code_disabled_first' && schedules.codeDisabledFirst !== undefined));

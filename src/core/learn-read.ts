@@ -181,9 +181,26 @@ const ownFoundEmpty = (
   }
   // `landed` stays: it tells that the code was on the lock, which its end is reported by.
   if (before.state.kind === 'occupied' || before.grade === 'accepted')
-    return { state: withoutAttempt(withSlot(state, seen), code), learned: [{ kind: 'cleared', slot, code }] };
+    return {
+      // Where masked, it was only made room for the next try.
+      state:
+        attempt?.lastFailure === standsDisabled
+          ? withSlot(state, seen)
+          : withoutAttempt(withSlot(state, seen), code),
+      learned: [{ kind: 'cleared', slot, code }],
+    };
   return { state: withSlot(state, next), learned: [] };
 };
+
+/** The lock took the code, and shows it disabled. */
+const standsDisabled = 'disabled';
+
+/** What we wrote stands there, and opens nothing. */
+const isDisabledOwn = (before: SlotBelief, seen: SlotBelief): boolean =>
+  before.written !== undefined &&
+  seen.state.kind === 'occupied' &&
+  !seen.state.enabled &&
+  stateHolds({ ...seen.state, enabled: true }, before, before.written);
 
 /** The slot holds something that isn't what we wrote, and what we wrote was never proved there. */
 const ownFoundOther = (
@@ -193,6 +210,13 @@ const ownFoundOther = (
   seen: SlotBelief,
   at: Circumstances,
 ): Lesson => {
+  const isCleared = before.state.kind === 'empty' && before.grade === 'accepted';
+  if (!isCleared && isDisabledOwn(before, seen) && !isStale(before, seen, at.now)) {
+    const kept = withSlot(state, { ...seen, landed: 'yes' });
+    // Written again at once, on a lock that goes on so, it would be written for ever.
+    const claimed = before.grade === 'accepted' && before.source === 'write';
+    return { state: claimed ? failedAttempt(kept, code, standsDisabled, at) : kept, learned: [] };
+  }
   const attempt = state.attempts.get(code);
   if (before.state.kind === 'occupied') {
     // Ours before, and still the old one: an update or a removal that hasn't landed.
@@ -208,8 +232,7 @@ const ownFoundOther = (
     return { state: withSlot(ended, { ...seen, landed: 'no' }), learned: [] };
   }
   // The lock said that it had cleared what stood here: its word was wrong, and the slot is still ours.
-  if (before.state.kind === 'empty' && before.grade === 'accepted')
-    return lie(state, code, { ...seen, landed: 'no' }, at);
+  if (isCleared) return lie(state, code, { ...seen, landed: 'no' }, at);
   return takenByOther(state, code, before, seen, at);
 };
 

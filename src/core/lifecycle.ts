@@ -142,6 +142,8 @@ const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string 
     return 'The lock does not answer. Setting the code is tried again when it is heard.';
   if (attempt?.lastFailure === 'not_applied')
     return 'The lock said yes, but a look showed that it did not store the code. Setting it is tried again.';
+  if (attempt?.lastFailure === 'disabled')
+    return 'The lock has the code, but disabled: it opens nothing. Is the lock in a holiday or privacy mode? Setting it is tried again, more rarely each time.';
   if (attempt?.lastFailure === 'not_kept')
     return 'The code was on the lock and is gone again soon after, more than once. Setting it is tried again, more rarely each time.';
   return 'The code does not stand on the lock yet. Setting it is tried again.';

@@ -95,6 +95,17 @@ export interface Capabilities {
   readonly clock?: { readonly set: boolean; readonly read: boolean };
 }
 
+/**
+ * What a code may do, on locks that are told so with the code itself (Zigbee's user status and type, ZCL 7.3.2.17).
+ * There, every write of a code that has a schedule must say so again: a plain write makes it a code for all hours.
+ */
+export interface CodeManner {
+  /** The code opens only within its slot's year-day schedule. */
+  readonly scheduled: boolean;
+  /** False: it stands in its slot and opens nothing. */
+  readonly enabled: boolean;
+}
+
 /** `schedule_first`: schedule, then code. `code_disabled_first`: code disabled, schedule, then enabled. */
 export type ScheduleOrder = 'schedule_first' | 'code_disabled_first';
 
@@ -117,7 +128,10 @@ export interface LocalWindow {
 export interface LockDescription {
   readonly address: LockAddress;
   readonly radio: RadioId;
-  /** Stable names of the lock, strongest first (`zwave:dsk:…`, `zwave:<home id>:<node>`): the device id's roots. */
+  /**
+   * Stable names of the lock, strongest first (`zwave:dsk:…`, `zwave:<home id>:<node>`): the device id's roots. One that
+   * equals `address` says that this address is never another lock's (`zigbee:<EUI-64>`).
+   */
   readonly identities: readonly string[];
   readonly name: string;
   readonly manufacturer: string | undefined;

@@ -25,8 +25,8 @@ const context = { caller: 'demo', requestId: undefined, expiresAt: undefined };
 const words: Readonly<Record<string, string>> = {
   'access_code.created': 'asked for',
   'access_code.changed': 'changed by request',
-  'access_code.set_on_device': 'stands on the lock (proved)',
-  'access_code.removed_from_device': 'is off the lock (proved)',
+  'access_code.set_on_device': 'stands on the lock',
+  'access_code.removed_from_device': 'is off the lock',
   'access_code.deleted': 'ended',
   'access_code.modified_external_to_seam': 'was changed at the keypad',
   'access_code.deleted_external_to_seam': 'is gone from the lock, and not by us',

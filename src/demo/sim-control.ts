@@ -1,10 +1,25 @@
 import { z } from 'zod';
+import type { SimulatedLock } from './simulated-radios.ts';
 
 const lockSchema = z.object({ slots: z.array(z.object({ slot: z.number(), code: z.string() })) });
-const waitingSchema = z.array(z.object({ name: z.string(), pin: z.string().nullable() }));
+const waitingSchema = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    pin: z.string().nullable().default(null),
+    /** It looks for a network by itself. */
+    looking: z.boolean().default(false),
+  }),
+);
+const happeningSchema = z.object({
+  /** Z-Wave's locks are told apart by their nodes, Zigbee's by their ids. */
+  node: z.number().optional(),
+  lock: z.string().optional(),
+  type: z.string(),
+});
 const requestDeadlineMs = 5_000;
 
-/** The control interface of the simulated network: what a person at the door does and sees. */
+/** The control interface of a simulated network: what a person at the door does and sees. */
 export class SimControl {
   readonly #url: string;
 
@@ -13,12 +28,12 @@ export class SimControl {
   }
 
   /** What the lock itself holds, slot by slot. */
-  async codes(node: number): Promise<Map<number, string>> {
-    const lock = lockSchema.parse(await this.#call(`/locks/${node}`));
-    return new Map(lock.slots.map(({ slot, code }) => [slot, code]));
+  async codes(lock: SimulatedLock): Promise<Map<number, string>> {
+    const { slots } = lockSchema.parse(await this.#call(`/locks/${lock.id}`));
+    return new Map(slots.map(({ slot, code }) => [slot, code]));
   }
 
-  /** Locks that wait to be paired, with the PIN on their labels. */
+  /** Locks that wait to be paired, with the PIN on their labels, where they have one. */
   async waiting(): Promise<z.infer<typeof waitingSchema>> {
     return waitingSchema.parse(await this.#call('/waiting'));
   }
@@ -28,7 +43,7 @@ export class SimControl {
   }
 
   /** Resolves with the first happening of this type at this lock from now on. */
-  async next(node: number, type: string, signal: AbortSignal): Promise<void> {
+  async next(lock: SimulatedLock, type: string, signal: AbortSignal): Promise<void> {
     const response = await fetch(`${this.#url}/events`, { signal });
     if (response.body === null) throw new Error('no events from the simulator');
     let text = '';
@@ -37,8 +52,9 @@ export class SimControl {
       const lines = text.split('\n');
       text = lines.pop() ?? '';
       for (const line of lines) {
-        const event = z.object({ node: z.number(), type: z.string() }).safeParse(JSON.parse(line));
-        if (event.success && event.data.node === node && event.data.type === type) return;
+        const event = happeningSchema.safeParse(JSON.parse(line));
+        if (!event.success || event.data.type !== type) continue;
+        if ((event.data.lock ?? String(event.data.node)) === lock.id) return;
       }
     }
     throw new Error('the simulator ended its events');

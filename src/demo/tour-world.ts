@@ -9,8 +9,8 @@ import { connectAsync } from 'mqtt';
 import type { MqttClient } from 'mqtt';
 import { z } from 'zod';
 import { SimControl } from './sim-control.ts';
-import { startSimulatedZwave } from './simulated-zwave.ts';
-import type { SimulatedZwave } from './simulated-zwave.ts';
+import { startSimulatedZigbee, startSimulatedZwave } from './simulated-radios.ts';
+import type { SimulatedLock, SimulatedRadio } from './simulated-radios.ts';
 
 const answerSchema = z.looseObject({
   request_id: z.string(),
@@ -56,15 +56,19 @@ export interface TourPairing {
   /** Resolves when it has come so far. */
   step(step: string): Promise<void>;
   pin(pin: string): Promise<void>;
-  /** Resolves with the new lock's node. */
-  done(): Promise<number>;
+  /** Resolves with the new lock's address, and how its link is secured. */
+  done(): Promise<{ readonly address: string; readonly security: string }>;
 }
 
-/** A daemon in a process of its own, its simulated network in another, and an MQTT client like anybody's. */
+/** A simulated network, and the person at its doors. */
+export type TourRadio = Pick<SimulatedRadio, 'locks' | 'driver' | 'idOf'> & { readonly sim: SimControl };
+
+/** A daemon in a process of its own, its simulated networks in others, and an MQTT client like anybody's. */
 export class TourWorld {
-  readonly sim: SimControl;
+  readonly zwave: TourRadio;
+  readonly zigbee: TourRadio;
   readonly events: TourEvent[] = [];
-  readonly #zwave: SimulatedZwave;
+  readonly #radios: readonly SimulatedRadio[];
   readonly #configFile: string;
   readonly #mqttPort: number;
   readonly #devices = new Map<string, z.infer<typeof deviceSchema>>();
@@ -73,9 +77,14 @@ export class TourWorld {
   #client: MqttClient | undefined;
   #requests = 0;
 
-  private constructor(zwave: SimulatedZwave, configFile: string, mqttPort: number) {
-    this.sim = new SimControl(zwave.control);
-    this.#zwave = zwave;
+  private constructor(
+    [zwave, zigbee]: readonly [SimulatedRadio, SimulatedRadio],
+    configFile: string,
+    mqttPort: number,
+  ) {
+    this.zwave = { ...zwave, sim: new SimControl(zwave.control) };
+    this.zigbee = { ...zigbee, sim: new SimControl(zigbee.control) };
+    this.#radios = [zwave, zigbee];
     this.#configFile = configFile;
     this.#mqttPort = mqttPort;
   }
@@ -83,6 +92,11 @@ export class TourWorld {
   static async create(dir: string): Promise<TourWorld> {
     const dataDir = join(dir, 'data');
     const zwave = await startSimulatedZwave(dir);
+    const zigbee = await startSimulatedZigbee(dir).catch(async (error: unknown) => {
+      await zwave.stop();
+      throw error;
+    });
+    await zigbee.prepare(dataDir);
     const [mqttPort, httpPort] = [await freePort(), await freePort()];
     const config = {
       bridge_id: 'tour',
@@ -90,12 +104,12 @@ export class TourWorld {
       log: { level: 'error' },
       mqtt: { url: 'embedded', listen: `127.0.0.1:${mqttPort}` },
       http: { listen: `127.0.0.1:${httpPort}`, socket: join(dir, 'lockstep.sock') },
-      drivers: [{ driver: 'zwave', path: zwave.serial, keys_file: zwave.keysFile }],
+      drivers: [zwave, zigbee].map(({ driver: { driver, options } }) => ({ driver, ...options })),
     };
     // JSON is YAML.
     const configFile = join(dir, 'lockstep.yaml');
     writeFileSync(configFile, JSON.stringify(config, undefined, 2));
-    return new TourWorld(zwave, configFile, mqttPort);
+    return new TourWorld([zwave, zigbee], configFile, mqttPort);
   }
 
   async startDaemon(): Promise<void> {
@@ -124,9 +138,9 @@ export class TourWorld {
   }
 
   /** Resolves with the lock's device id once the bridge has looked at all its slots. */
-  async device(node: number): Promise<string> {
-    const device = await until(`the lock ${node} on MQTT`, () => {
-      const found = this.#devices.get(`zwave:${node}`);
+  async device({ name, address }: SimulatedLock): Promise<string> {
+    const device = await until(`the lock ${name} on MQTT`, () => {
+      const found = this.#devices.get(address);
       return found?.x_adopted === true ? found : undefined;
     });
     return device.device_id;
@@ -145,9 +159,9 @@ export class TourWorld {
     return answer;
   }
 
-  async createCode(node: number, name: string, code: string): Promise<string> {
+  async createCode(lock: SimulatedLock, name: string, code: string): Promise<string> {
     const answer = await this.request('access_codes/create', {
-      device_id: await this.device(node),
+      device_id: await this.device(lock),
       name,
       code,
     });
@@ -155,8 +169,8 @@ export class TourWorld {
   }
 
   /** Begins to take a new lock in. */
-  async pair(): Promise<TourPairing> {
-    const answer = await this.request('lockstep/pairing/start', { radio: 'zwave' });
+  async pair({ driver: { driver } }: TourRadio): Promise<TourPairing> {
+    const answer = await this.request('lockstep/pairing/start', { radio: driver });
     const { pairing_id } = z.object({ pairing_id: z.string() }).parse(answer['pairing']);
     const told = (type: string, step?: string): Promise<TourEvent> =>
       until(`${type} ${step ?? ''}`, () => {
@@ -172,11 +186,13 @@ export class TourWorld {
         await this.request('lockstep/pairing/pin', { pairing_id, pin });
       },
       done: async () => {
-        const { device_id } = z.object({ device_id: z.string() }).parse(await told('lockstep.pairing_done'));
+        const { device_id, security } = z
+          .object({ device_id: z.string(), security: z.string() })
+          .parse(await told('lockstep.pairing_done'));
         const lock = await until('the new lock on MQTT', () =>
           [...this.#devices.values()].find((one) => one.device_id === device_id),
         );
-        return Number(lock.x_address.split(':')[1]);
+        return { address: lock.x_address, security };
       },
     };
   }
@@ -209,7 +225,7 @@ export class TourWorld {
       this.#daemon.kill('SIGTERM');
       await gone;
     }
-    await this.#zwave.stop();
+    await Promise.all(this.#radios.map((radio) => radio.stop()));
   }
 
   #onMessage(topic: string, text: string): void {

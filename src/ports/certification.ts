@@ -37,6 +37,11 @@ export interface CertifyFindings {
     readonly whenCodeCame?: 'kept' | 'dropped';
     /** A schedule for a slot that has a code already. */
     readonly withCode?: 'kept' | 'refused' | 'not_kept';
+    /**
+     * Where codes have manners: what became of the schedule of a code that was written disabled, and then enabled.
+     * `not_disabled`: the lock doesn't write codes so.
+     */
+    readonly codeDisabledFirst?: 'kept' | 'dropped' | 'not_kept' | 'not_disabled';
   };
   readonly clock?: { readonly offsetMs: number; readonly resolution: 'second' | 'minute' };
 }

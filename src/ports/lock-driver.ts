@@ -1,4 +1,4 @@
-import type { Capabilities, LockDescription, SlotReading } from '../core/model.ts';
+import type { Capabilities, CodeManner, LockDescription, SlotReading } from '../core/model.ts';
 import type { LockAddress, RadioId } from '../core/ids.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Clock } from './clock.ts';
@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
 
+export type { CodeManner } from '../core/model.ts';
 export type { Failure, FailureReason, RefusalReason, WriteOutcome } from './outcomes.ts';
 
 export type ReadOutcome =
@@ -24,17 +25,6 @@ export type OperateOutcome =
   | { readonly kind: 'done'; readonly confirmed: boolean }
   | { readonly kind: 'refused'; readonly why: RefusalReason }
   | Failure;
-
-/**
- * What a code may do, on locks that are told so with the code itself (Zigbee's user status and type, ZCL 7.3.2.17).
- * There, every write of a code that has a schedule must say so again: a plain write makes it a code for all hours.
- */
-export interface CodeManner {
-  /** The code opens only within its slot's year-day schedule. */
-  readonly scheduled: boolean;
-  /** False: it stands in its slot and opens nothing. */
-  readonly enabled: boolean;
-}
 
 export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unknown';
 
@@ -75,7 +65,7 @@ export type RadioState = 'starting' | 'ready' | 'lost' | 'closed';
  */
 export interface LockDriver extends AsyncDisposable {
   readonly radio: RadioId;
-  /** Actions the radio bears at a time. */
+  /** Actions the radio bears at a time. May change: some know only when they have met their controller. */
   readonly concurrency: number;
   readonly state: RadioState;
   /** One line for people, when `state` isn't `ready`: what is wrong and what to do. */

@@ -26,6 +26,8 @@ export type MembershipStep =
     }
   /** What the lock can do is being asked. */
   | { readonly kind: 'interviewing'; readonly address: LockAddress; readonly stage: string }
+  /** The lock is told by radio to leave: nobody has to do anything at it (Zigbee's leave request). */
+  | { readonly kind: 'leaving'; readonly address: LockAddress }
   /** Pairing went wrong after the lock had joined: it has to leave again, by its own unpairing mode. */
   | { readonly kind: 'releasing'; readonly address: LockAddress };
 
@@ -85,8 +87,8 @@ export interface Membership {
    */
   pair(request: PairingRequest, hooks: MembershipHooks, signal: AbortSignal): Promise<PairingOutcome>;
   /**
-   * `exclude` waits for the lock's own unpairing mode. `gone` strikes a lock off the list that doesn't answer
-   * any more, and refuses (`still_answers`) where it does.
+   * `exclude` waits for the lock's own unpairing mode, or, where the radio can, tells it to leave. `gone` strikes a
+   * lock off the list that doesn't answer any more, and refuses (`still_answers`) where it does.
    */
   remove(
     lock: LockAddress,

@@ -1,6 +1,6 @@
 import type { AccessCodeId, LockAddress } from '../core/ids.ts';
 import { beginSchedule } from '../core/beside.ts';
-import type { Device, SlotReading } from '../core/model.ts';
+import type { CodeManner, Device, SlotReading } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 import { priorities } from '../core/plan.ts';
 import { beliefOf, isEmptied } from '../core/slots.ts';
@@ -101,14 +101,15 @@ export class CertifyBench {
   }
 
   /** Writes a PIN, with its intent. Repeated where the answer got lost: it writes the same again. */
-  async set({ slot, code }: TrialSlot, pin: Pin): Promise<Answered> {
+  async set({ slot, code }: TrialSlot, pin: Pin, manner?: CodeManner): Promise<Answered> {
     const { deviceId, capabilities } = this.#device;
     const state = this.#store.lockState(deviceId);
     if (capabilities !== undefined && isHeld(state, capabilities))
       throw new TrialOver('All codes of the lock have gone meanwhile: it may have been reset.');
     if (beliefOf(state, slot).unmanagedId !== undefined)
       throw new TrialOver(`Somebody has put a code into slot ${slot} meanwhile. Try again later.`);
-    return this.#write({ kind: 'set', slot, code, pin, priority: priorities.set });
+    const how = manner === undefined ? {} : { manner };
+    return this.#write({ kind: 'set', slot, code, pin, ...how, priority: priorities.set });
   }
 
   /**
@@ -171,6 +172,11 @@ export class CertifyBench {
 }
 
 export type Answered = Exclude<WriteOutcome, Failure>;
+
+export const accepted = (outcome: Answered): boolean => outcome.kind !== 'refused';
+
+export const words = (outcome: Answered): string =>
+  outcome.kind === 'refused' ? `refused: ${outcome.why}` : outcome.kind;
 
 const timedOut = (): Failure => ({ kind: 'failed', why: 'timeout' });
 

@@ -1,9 +1,7 @@
 import {
   clockOffsetMs,
   lengthsToTry,
-  pastWindow,
   readBackOffsetsMs,
-  sameWindow,
   shownAfterMs,
   usualLengths,
 } from '../core/certify.ts';
@@ -11,9 +9,10 @@ import type { Capabilities } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 import type { CertifyFindings, CertifyRequest, CertifyStepName } from '../ports/certification.ts';
 import type { Failure } from '../ports/lock-driver.ts';
-import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
-import { TrialOver } from './certify-bench.ts';
-import type { Answered, CertifyBench, TrialSlot } from './certify-bench.ts';
+import type { ClockOutcome } from '../ports/lock-time.ts';
+import { accepted, TrialOver, words } from './certify-bench.ts';
+import type { CertifyBench, TrialSlot } from './certify-bench.ts';
+import { ScheduleTrial, scheduleWords } from './certify-schedules.ts';
 
 export interface TrialParts {
   readonly bench: CertifyBench;
@@ -25,10 +24,6 @@ export interface TrialParts {
   readonly end: (state: 'done' | 'skipped', result: string) => void;
   readonly found: (more: CertifyFindings) => void;
 }
-
-const accepted = (outcome: Answered): boolean => outcome.kind !== 'refused';
-const words = (outcome: Answered): string =>
-  outcome.kind === 'refused' ? `refused: ${outcome.why}` : outcome.kind;
 
 /**
  * Tries out on spare slots what a lock really does. The code of a trial is random and stands for seconds; schedules
@@ -197,51 +192,10 @@ export class CertifyTrial {
       end('skipped', 'the lock has no year-day schedules');
       return;
     }
-    const withoutCode = await this.#schedule(main.slot);
-    const taken = await bench.set(main, pin);
-    if (!accepted(taken))
-      throw new TrialOver(`The lock took no code in slot ${main.slot} (${words(taken)}).`);
-    await bench.rest(this.#showsAfterMs);
-    if (withoutCode === 'kept') {
-      const whenCodeCame = sameWindow(pastWindow, await this.#window(main.slot)) ? 'kept' : 'dropped';
-      found({ schedules: { withoutCode, whenCodeCame } });
-      end(
-        'done',
-        whenCodeCame === 'kept'
-          ? 'schedule first, then code: it binds the code from the start'
-          : 'a schedule before its code is dropped when the code comes: not used',
-      );
-    } else {
-      const withCode = await this.#schedule(main.slot);
-      found({ schedules: { withoutCode, withCode } });
-      end('done', `takes no schedule before a code (${withoutCode}); with a code: ${withCode}: not used`);
-    }
-    // The code first: without its schedule it would open the door.
-    await bench.clear(main, this.#showsAfterMs);
-    await bench.clearSchedule(main.slot);
-  }
-
-  async #schedule(slot: number): Promise<'kept' | 'refused' | 'not_kept'> {
-    const { bench } = this.#parts;
-    const { schedules } = bench.driver;
-    if (schedules === undefined) return 'refused';
-    bench.expectSchedule(slot);
-    const outcome = await bench.ask<Answered>((signal) =>
-      schedules.setSchedule(bench.address, slot, pastWindow, signal),
-    );
-    if (outcome.kind === 'refused') return 'refused';
-    await bench.rest(this.#showsAfterMs);
-    return sameWindow(pastWindow, await this.#window(slot)) ? 'kept' : 'not_kept';
-  }
-
-  async #window(slot: number): Promise<Extract<ScheduleOutcome, { kind: 'schedule' }>['window']> {
-    const { bench } = this.#parts;
-    const { schedules } = bench.driver;
-    if (schedules === undefined) return undefined;
-    const outcome = await bench.ask<Exclude<ScheduleOutcome, Failure>>((signal) =>
-      schedules.readSchedule(bench.address, slot, signal),
-    );
-    return outcome.kind === 'schedule' ? outcome.window : undefined;
+    const trial = new ScheduleTrial(bench, main, pin, this.#showsAfterMs);
+    const schedules = await trial.run(capabilities.codeManners === true);
+    found({ schedules });
+    end('done', scheduleWords(schedules));
   }
 
   async #clock(): Promise<void> {

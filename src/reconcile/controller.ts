@@ -77,7 +77,7 @@ export class Controller implements Reconciler {
     this.#drivers = drivers;
     this.pairings.endInterrupted();
     for (const driver of drivers) {
-      this.#gates.set(driver, new RadioGate(this.#parts.clock, driver.concurrency, priorities.removal));
+      this.#gates.set(driver, new RadioGate(this.#parts.clock, driver, priorities.removal));
       this.#unsubscribe.push(
         driver.onHint((hint) => {
           this.#onHint(driver, hint);

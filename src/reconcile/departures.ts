@@ -27,7 +27,7 @@ export const depart = (
     const gone: Device = {
       ...device,
       address: LockAddress(`${device.radio}:removed`),
-      identities: lastingIdentities(device.identities),
+      identities: lastingIdentities(device),
       online: false,
       removedAt: device.removedAt ?? now,
     };
@@ -123,11 +123,13 @@ const schemeOf = (identity: string): string => identity.split(':').slice(0, 2).j
 
 /**
  * Names that are the lock's own. A place in a network is the next lock's, once this one has left it: where a lock
- * has names of several kinds, strongest first, only the first kind stays; one that only had a place has no name.
+ * has names of several kinds, strongest first, only the first kind stays; one that only had a place has no name. An
+ * address that is a name by itself (Zigbee's EUI-64) is never another lock's.
  */
-const lastingIdentities = (identities: readonly string[]): readonly string[] => {
+const lastingIdentities = ({ identities, address }: Device): readonly string[] => {
   const [first] = identities;
   if (first === undefined) return [];
+  if (identities.includes(address)) return [address];
   const lasting = identities.filter((identity) => schemeOf(identity) === schemeOf(first));
   return lasting.length === identities.length ? [] : lasting;
 };

@@ -87,7 +87,7 @@ export const exchange = async (
       const outcome = await bounded<WriteOutcome>(
         (signal) =>
           action.kind === 'set'
-            ? driver.writeSlot(address, action.slot, action.pin, signal)
+            ? driver.writeSlot(address, action.slot, action.pin, signal, action.manner)
             : driver.clearSlot(address, action.slot, signal),
         () => ({ ...timedOut(), mayHaveLanded: true }),
       );

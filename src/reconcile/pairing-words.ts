@@ -6,7 +6,7 @@ export const wordsFor = (kind: PairingSession['kind'], step: MembershipStep): st
   switch (step.kind) {
     case 'listening':
       return kind === 'pair'
-        ? 'The radio listens. Start pairing at the lock now, as its manual says (inclusion, "add to network").'
+        ? 'The radio listens. Start pairing at the lock now, as its manual says (inclusion, "join" or "add to network").'
         : 'The radio listens. Start unpairing at the lock now, as its manual says (exclusion, "remove from network").';
     case 'provisioned':
       return `The lock ${step.dsk} is expected. Power it up near the radio: it joins by itself.`;
@@ -22,6 +22,10 @@ export const wordsFor = (kind: PairingSession['kind'], step: MembershipStep): st
         : `It has joined as ${step.address}, its radio link secured with ${step.security}.`;
     case 'interviewing':
       return `It is asked what it can do: ${step.stage}.`;
+    case 'leaving':
+      return kind === 'pair'
+        ? `Pairing failed after it had joined as ${step.address}. It is told to leave again.`
+        : 'The lock is told to leave. Nobody has to be there.';
     case 'releasing':
       return `Pairing failed after it had joined as ${step.address}. Start unpairing at the lock now, so that it is released.`;
     default:

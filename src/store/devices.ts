@@ -32,6 +32,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   duplicateCheck: z.boolean().exactOptional(),
   readBackDelayMs: z.number().exactOptional(),
   yearDaySchedules: z.int().exactOptional(),
+  codeManners: z.literal(true).exactOptional(),
   scheduleOrder: word<NonNullable<Capabilities['scheduleOrder']>>({
     schedule_first: true,
     code_disabled_first: true,

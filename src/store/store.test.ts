@@ -21,6 +21,7 @@ describe('devices', () => {
     duplicateCheck: false,
     readBackDelayMs: 500,
     yearDaySchedules: 1,
+    codeManners: true,
     scheduleOrder: 'code_disabled_first',
     clock: { set: true, read: false },
   };

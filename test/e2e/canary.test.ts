@@ -1,60 +1,11 @@
-import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BridgeClient } from '../support/bridge-client.ts';
+import { Canaries, digits, filesOf, leaks } from '../support/canaries.ts';
 import { until } from '../support/until.ts';
 import { goodLock, maskedLock, startWorld, type World } from '../support/world.ts';
-
-/** Long enough not to stand anywhere by chance. */
-const digits = (length: number): string => Array.from({ length }, () => String(randomInt(10))).join('');
-
-/** PINs that went some way through the bridge, by that way's name. */
-class Canaries {
-  readonly #pins = new Map<string, string>();
-
-  make(way: string, length = 8): string {
-    const pin = digits(length);
-    this.#pins.set(way, pin);
-    return pin;
-  }
-
-  take(way: string, pin: string): void {
-    this.#pins.set(way, pin);
-  }
-
-  /** Which of them stand in this text or file, as digits or as the hexadecimal bytes of them. */
-  in(bytes: string | Buffer): string[] {
-    const text = Buffer.from(bytes).toString('latin1');
-    return [...this.#pins]
-      .filter(([, pin]) => text.includes(pin) || text.includes(Buffer.from(pin).toString('hex')))
-      .map(([way]) => way);
-  }
-
-  get count(): number {
-    return this.#pins.size;
-  }
-}
-
-const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
-
-/** Everything that the bridge has let out, as "where: the ways whose PIN stands there". */
-const leaks = (canaries: Canaries, world: World): string[] => {
-  const { bridge, client } = world;
-  const found = [
-    ...filesOf(bridge.dataDir).map((file) => [file, canaries.in(readFileSync(file))] as const),
-    ['stdout and stderr', canaries.in(bridge.output)] as const,
-    ...client.heard
-      // What we said ourselves.
-      .filter(({ topic }) => !topic.startsWith(`${bridge.base}/request/`))
-      .map(({ topic, text }) => [topic, canaries.in(`${topic} ${text}`)] as const),
-  ];
-  return found.filter(([, ways]) => ways.length > 0).map(([where, ways]) => `${where}: ${ways.join(', ')}`);
-};
 
 const get = (socketPath: string, path: string): Promise<string> =>
   new Promise((resolve, reject) => {

@@ -43,9 +43,12 @@ describe('lockstep doctor against a real daemon', () => {
 
   test('permissions loosened: says which, and the command that puts it right', async () => {
     const { bridge } = world;
+    const ofDriver = join(bridge.dataDir, 'zwave', 'keys-of-old.json');
+    writeFileSync(ofDriver, '{}', { mode: 0o644 });
     const files = {
       [bridge.dataDir]: 0o700,
       [join(bridge.dataDir, 'lockstep.key')]: 0o600,
+      [ofDriver]: 0o600,
       [bridge.socket]: 0o660,
     };
     chmodSync(bridge.dataDir, 0o755);

@@ -13,6 +13,7 @@ const ago = (seconds: number): string => new Date(now - seconds * 1000).toISOStr
 export const frontId = '5f0c1a2b-1111-5aaa-8aaa-000000000001';
 export const backId = '77d2e3f4-2222-5bbb-8bbb-000000000002';
 const cellarId = '77d2e3f5-3333-5ccc-8ccc-000000000003';
+const loftId = '91ab02cd-4444-5ddd-8ddd-000000000004';
 export const annaId = 'aa000001-0000-4000-8000-000000000001';
 export const benId = 'bb000002-0000-4000-8000-000000000002';
 const foundId = 'cc000003-0000-4000-8000-000000000003';
@@ -54,6 +55,11 @@ const devices = [
     x_address: 'zwave:14',
     x_slots: { first: 1, last: 250 },
     properties: { online: false, locked: false, model: { display_name: null } },
+  }),
+  device(loftId, 'Loft', {
+    x_address: 'zigbee:0x00124b0029abcdef',
+    x_slots: { first: 1, last: 250 },
+    properties: { online: true, locked: true, battery_level: 1, model: { display_name: 'Yale YRD226 TSDB' } },
   }),
 ];
 
@@ -129,8 +135,14 @@ const bridge = {
   version: '0.1.0',
   started_at: ago(4000),
   drivers: [
-    { driver: 'zwave', state: 'ready', detail: null, locks: 3 },
+    { driver: 'zwave', state: 'ready', detail: null, locks: 3, left_behind: ['zwave:7'] },
     { driver: 'zigbee', state: 'lost', detail: 'the adapter does not answer; is it plugged in?', locks: 0 },
+    {
+      driver: 'yard',
+      state: 'lost',
+      detail: 'the gateway has another network than the one of /etc/lockstep/yard.json. Nothing was changed.',
+      locks: 0,
+    },
   ],
   mqtt: { connected: false },
   counts: {

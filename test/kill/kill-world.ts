@@ -4,15 +4,14 @@ import { expect } from 'vitest';
 import { startEmbeddedBroker } from '../../src/faces/mqtt/broker.ts';
 import type { DaemonOptions } from '../../src/daemon.ts';
 import { Bridge } from '../support/bridge.ts';
-import { BridgeClient } from '../support/bridge-client.ts';
+import { BridgeClient, type Place } from '../support/bridge-client.ts';
 import { memoryLog } from '../support/mqtt-face.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
-import { SimRecord, writes } from '../support/sim-record.ts';
+import { writes } from '../support/sim-record.ts';
 import { until } from '../support/until.ts';
-import { goodLock, lyingLock, maskedLock } from '../support/world.ts';
-import { startZwaveNetwork } from '../support/zwave-network.ts';
-import type { ZwaveSim } from '../support/zwave-sim.ts';
-import { Oracle, type OracleLock, type Request } from './oracle.ts';
+import { introduce } from '../support/zigbee-world.ts';
+import { KillRadios, type Mark } from './kill-radios.ts';
+import { Oracle, type Request } from './oracle.ts';
 
 type Moment = Parameters<NonNullable<DaemonOptions['moment']>>[0];
 /** `frame_sent`: the lock has received a set or clear, and its answer has not reached the bridge. */
@@ -25,49 +24,36 @@ export const killMoments: readonly KillMoment[] = [
   'event_unpublished',
 ];
 
-const locks: readonly OracleLock[] = [
-  { node: 2, foreign: { 1: '258013', 3: '7777' }, ours: 3 },
-  { node: 3, foreign: { 2: '13579' }, ours: 2 },
-  { node: 4, foreign: { 2: '86420' }, ours: 2 },
-];
-const simLocks = [
-  goodLock(2, 8, { codes: locks[0]?.foreign }),
-  maskedLock(3, 6, { codes: locks[1]?.foreign }),
-  lyingLock(4, 6, 8, { codes: locks[2]?.foreign }),
-];
-
 const burst = 3;
 const burstsMost = 20;
 /** The lying lock needs some tries, each after a longer wait. */
 const convergeLimitMs = 90_000;
 
 /**
- * Three locks, a broker that outlives the bridge, and a bridge that is killed again and again. `kill` throws
- * where a lock isn't as it should be afterwards.
+ * Locks of both radios, a broker that outlives the bridge, and a bridge that is killed again and again. `kill`
+ * throws where a lock isn't as it should be afterwards.
  */
 export class KillWorld implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
-  readonly #sim: ZwaveSim;
-  readonly #record: SimRecord;
+  readonly #radios: KillRadios;
   readonly #bridge: Bridge;
   readonly #client: BridgeClient;
   readonly #oracle: Oracle;
   readonly #random: SeededRandom;
-  readonly #devices = new Map<number, string>();
+  readonly #devices = new Map<Place, string>();
   #process: ChildProcess;
 
   private constructor(
     stack: AsyncDisposableStack,
-    parts: { sim: ZwaveSim; record: SimRecord; bridge: Bridge; client: BridgeClient },
+    parts: { radios: KillRadios; bridge: Bridge; client: BridgeClient },
     seed: number,
   ) {
     this.#stack = stack;
-    this.#sim = parts.sim;
-    this.#record = parts.record;
+    this.#radios = parts.radios;
     this.#bridge = parts.bridge;
     this.#client = parts.client;
     this.#random = new SeededRandom(seed);
-    this.#oracle = new Oracle(locks, this.#random);
+    this.#oracle = new Oracle(parts.radios.locks, this.#random);
     this.#process = parts.bridge.start();
   }
 
@@ -76,22 +62,29 @@ export class KillWorld implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, log: memoryLog().log });
     stack.defer(() => broker.close());
-    const sim = stack.use(await startZwaveNetwork({ locks: simLocks, seed }));
-    const record = stack.use(await SimRecord.open(sim.control));
+    const radios = stack.use(await KillRadios.open(seed));
+    const { zwave, zigbee } = radios;
     const program = [join(import.meta.dirname, 'daemon-to-kill.ts')];
     const settings = { log: { level: 'warn' } };
     const bridge = stack.use(
-      await Bridge.create({ serial: sim.serial, mqttUrl: broker.url, program, settings }),
+      await Bridge.create({
+        serial: zwave.serial,
+        zigbee: { serial: zigbee.serial, network: zigbee.network },
+        mqttUrl: broker.url,
+        program,
+        settings,
+      }),
     );
+    await introduce(bridge, zigbee.control);
     const client = stack.use(await BridgeClient.connect(broker.url, bridge.base));
-    const world = new KillWorld(stack.move(), { sim, record, bridge, client }, seed);
-    for (const { node } of locks) world.#devices.set(node, await client.device(node));
+    const world = new KillWorld(stack.move(), { radios, bridge, client }, seed);
+    for (const { place } of radios.locks) world.#devices.set(place, await client.device(place));
     return world;
   }
 
   /** Works until the bridge has passed the moment often enough to die of it, starts it again, and looks. */
   async kill(moment: KillMoment): Promise<void> {
-    const since = this.#record.now;
+    const since = this.#radios.now;
     const passages = 1 + this.#random.integer(3);
     const disarm = await this.#arm(moment, passages, since);
     const unanswered = await this.#workUntilDeath(`${moment} ${passages}`);
@@ -121,10 +114,10 @@ export class KillWorld implements AsyncDisposable {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  async #arm(moment: KillMoment, passages: number, since: number): Promise<() => void> {
+  async #arm(moment: KillMoment, passages: number, since: Mark): Promise<() => void> {
     if (moment === 'frame_sent') {
-      return this.#record.on(() => {
-        if (this.#record.after(since, ['set_received', 'clear_received']).length === passages)
+      return this.#radios.on(() => {
+        if (this.#radios.after(since, ['set_received', 'clear_received']).length === passages)
           this.#process.kill('SIGKILL');
       });
     }
@@ -138,7 +131,7 @@ export class KillWorld implements AsyncDisposable {
   async #workUntilDeath(what: string): Promise<Request[]> {
     for (let round = 0; round < burstsMost; round += 1) {
       for (let n = 0; n < burst; n += 1) {
-        const request = this.#oracle.nextRequest((node) => this.#devices.get(node) ?? '');
+        const request = this.#oracle.nextRequest((place) => this.#devices.get(place) ?? '');
         const { id, route, params } = request;
         await this.#client.publish(`request/${route}`, JSON.stringify({ ...params, request_id: id }));
         const answer = await until(
@@ -194,20 +187,20 @@ export class KillWorld implements AsyncDisposable {
   }
 
   /** Asked at the lock itself: nothing lost, nothing doubled, what isn't ours not touched, nothing wiped. */
-  async #lookAtTheLocks(since: number): Promise<void> {
-    for (const { node, foreign } of locks) {
-      const held = Object.entries(await this.#sim.codes(node));
+  async #lookAtTheLocks(since: Mark): Promise<void> {
+    for (const { place, foreign, codes, after } of this.#radios.locks) {
+      const held = Object.entries(await codes());
       const theirs = Object.fromEntries(held.filter(([slot]) => Number(slot) in foreign));
       const ours = held.filter(([slot]) => !(Number(slot) in foreign)).map(([, pin]) => pin);
-      expect({ node, theirs, ours: ours.sort() }).toEqual({
-        node,
+      expect({ place, theirs, ours: ours.sort() }).toEqual({
+        place,
         theirs: { ...foreign },
-        ours: this.#oracle.pins(node),
+        ours: this.#oracle.pins(place),
       });
-      const forbidden = this.#record
-        .after(since, writes, node)
-        .filter((one) => one.slot === undefined || one.slot === 0 || one.slot in foreign);
-      expect(forbidden, `writes to lock ${node} that must not be`).toEqual([]);
+      const forbidden = after(since, writes).filter(
+        (one) => one.slot === undefined || one.slot === 0 || one.slot in foreign,
+      );
+      expect(forbidden, `writes to lock ${place} that must not be`).toEqual([]);
     }
   }
 

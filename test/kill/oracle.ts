@@ -1,16 +1,16 @@
 import type { Random } from '../../src/ports/random.ts';
-import type { BridgeAnswer } from '../support/bridge-client.ts';
+import type { BridgeAnswer, Place } from '../support/bridge-client.ts';
 import { createdId } from '../support/bridge-client.ts';
 
 /** A lock of the kill test: what a person has put there, and how much of ours may stand there at once. */
 export interface OracleLock {
-  readonly node: number;
+  readonly place: Place;
   readonly foreign: Readonly<Record<number, string>>;
   readonly ours: number;
 }
 
 interface Code {
-  readonly node: number;
+  readonly place: Place;
   readonly pin: string;
 }
 
@@ -38,26 +38,26 @@ export class Oracle {
   }
 
   /** The PINs that should stand on this lock besides the person's, sorted. */
-  pins(node: number): string[] {
+  pins(place: Place): string[] {
     return [...this.codes.values()]
-      .filter((code) => code.node === node)
+      .filter((code) => code.place === place)
       .map((code) => code.pin)
       .sort();
   }
 
   /** Some command that should succeed, at any of the locks. */
-  nextRequest(deviceOf: (node: number) => string): Request {
+  nextRequest(deviceOf: (place: Place) => string): Request {
     this.#requests += 1;
     const id = `kill-${this.#requests}-${this.#random.uuid()}`;
     const lock = this.#pick(this.#locks);
-    const mine = [...this.codes].filter(([, code]) => code.node === lock.node);
+    const mine = [...this.codes].filter(([, code]) => code.place === lock.place);
     const roll = this.#random.integer(10);
     if (mine.length === 0 || (mine.length < lock.ours && roll < 4)) {
       const pin = this.#pin();
       const apply = (answer: BridgeAnswer): void => {
-        this.codes.set(createdId(answer), { node: lock.node, pin });
+        this.codes.set(createdId(answer), { place: lock.place, pin });
       };
-      const params = { device_id: deviceOf(lock.node), name: 'A guest', code: pin };
+      const params = { device_id: deviceOf(lock.place), name: 'A guest', code: pin };
       return { id, route: 'access_codes/create', params, apply };
     }
     const [codeId, code] = this.#pick(mine);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { print } from './comparison.ts';
 import {
   bolt,
   control,
@@ -6,7 +7,6 @@ import {
   events,
   heard,
   interviewed,
-  print,
   supervision,
   userCode,
   userStatus,

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { until } from '../support/until.ts';
 import type { ZwaveSim } from '../support/zwave-sim.ts';
+import type { Comparison } from './comparison.ts';
 import type { ServerClient, ServerEvent } from './server-client.ts';
 
 /** By the Z-Wave specification's numbers: nothing of ours, nor of the library. */
@@ -22,23 +22,7 @@ const nodeSchema = z.object({ state: z.looseObject({ interviewStage: z.union([z.
 export interface Stage {
   readonly client: ServerClient;
   readonly sim: ZwaveSim;
-  /** Compares and prints; what differs counts. */
-  readonly check: (what: string, found: unknown, expected: unknown) => void;
-}
-
-export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`);
-};
-
-export class Comparison {
-  differences = 0;
-
-  readonly check = (what: string, found: unknown, expected: unknown): void => {
-    const same = isDeepStrictEqual(found, expected);
-    if (!same) this.differences += 1;
-    print(`${same ? 'ok       ' : 'DIFFERENT'} ${what}: ${JSON.stringify(found)}`);
-    if (!same) print(`          expected: ${JSON.stringify(expected)}`);
-  };
+  readonly check: Comparison['check'];
 }
 
 /** What the simulator's control interface answers; with a body it is a POST. */

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { startZwaveSim } from '../support/zwave-sim.ts';
+import { outside, print } from './comparison.ts';
 import { frontDoor, pairing } from './default-network.ts';
 import { kinds } from './kinds-network.ts';
-import { Scratch } from './scratch.ts';
+import { installInto, Scratch } from './scratch.ts';
 import { ServerClient } from './server-client.ts';
-import { Comparison, control, interviewed, print, userCode } from './steps.ts';
+import { control, interviewed, userCode } from './steps.ts';
 import type { Stage } from './steps.ts';
+import { startZwaveServer } from './zwave-server-process.ts';
 
 /**
  * Is the simulated Z-Wave network honest? Somebody else's software drives it here: `@zwave-js/server`, in a process
@@ -63,7 +65,7 @@ const drive = async (
   further: readonly ((stage: Stage) => Promise<void>)[],
 ): Promise<void> => {
   await using sim = await startZwaveSim({ locks });
-  await using server = await scratch.startServer(sim.serial);
+  await using server = await startZwaveServer(scratch, sim.serial);
   using client = await ServerClient.connect(server.url, startLimitMs).catch((error: unknown) => {
     throw new Error(`the server took no client; it said:\n${server.output()}`, { cause: error });
   });
@@ -76,23 +78,10 @@ const drive = async (
   for (const one of further) await one(stage);
 };
 
-const run = async (): Promise<number> => {
-  const comparison = new Comparison();
+await outside(async (check) => {
   await using scratch = new Scratch();
   print(`installing ${packages.join(' and ')} into a scratch folder`);
-  await scratch.install(packages);
-  await drive(scratch, 'default', comparison.check, [frontDoor, pairing]);
-  await drive(scratch, 'kinds', comparison.check, [kinds]);
-  return comparison.differences;
-};
-
-try {
-  const differences = await run();
-  print(differences === 0 ? '\nno difference' : `\n${differences} differences`);
-  process.exit(differences === 0 ? 0 : 1);
-} catch (error) {
-  process.stderr.write(
-    `outside: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  process.exit(1);
-}
+  await installInto(scratch.dir, packages);
+  await drive(scratch, 'default', check, [frontDoor, pairing]);
+  await drive(scratch, 'kinds', check, [kinds]);
+});

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { settingsWithoutEffect } from '../../src/config/without-effect.ts';
 import { parseYaml } from '../../src/config/yaml.ts';
+import { plugin as zigbee } from '../../drivers/zigbee/index.ts';
 import { plugin as zwave } from '../../drivers/zwave/index.ts';
 
 const file = join(import.meta.dirname, '../../config/lockstep.example.yaml');
@@ -53,18 +54,27 @@ const parsed = (text: string): unknown => {
 const load = (text: string): ReturnType<typeof loadConfig> =>
   loadConfig({ path: file, env: {}, cwd: '/', read: () => text });
 
+const plugins = [zwave, zigbee];
+const usable = (drivers: ReturnType<typeof load>['drivers']): void => {
+  for (const { driver, options } of drivers) {
+    const plugin = plugins.find((one) => one.name === driver);
+    expect(() => plugin?.parseOptions(options)).not.toThrow();
+  }
+};
+
 describe('the example config', () => {
   test('can be used as it is, and everything in it has an effect', () => {
     const config = load(example);
     expect(config.drivers.map(({ driver }) => driver)).toEqual(['zwave']);
-    for (const { options } of config.drivers) expect(() => zwave.parseOptions(options)).not.toThrow();
+    usable(config.drivers);
     expect(settingsWithoutEffect(config)).toEqual([]);
   });
 
   test('can be used with all that is commented out as well', () => {
     // Certificates go with an encrypted connection only.
     const config = load(whole.replace('url: mqtt://', 'url: mqtts://'));
-    for (const { options } of config.drivers) expect(() => zwave.parseOptions(options)).not.toThrow();
+    expect(config.drivers.map(({ driver }) => driver)).toEqual(['zwave', 'zigbee']);
+    usable(config.drivers);
     expect(Object.keys(config.devices)).toEqual(['front']);
   });
 

@@ -15,12 +15,14 @@ beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), 'lockstep-pack-'));
   for (const part of ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', '.gitignore'])
     cpSync(join(here, part), join(project, part));
-  for (const part of ['config', 'docs', 'systemd', 'src/app', 'test/service', 'simulators/zwave'])
+  const parts = ['config', 'docs', 'examples', 'systemd', 'src/app', 'test/service'];
+  for (const part of [...parts, 'simulators/zwave', 'simulators/zigbee'])
     cpSync(join(here, part), join(project, part), { recursive: true });
   for (const file of [
     'dist/src/cli.js',
     'dist/src/cli.js.map',
     'dist/simulators/zwave/main.js',
+    'dist/simulators/zigbee/main.js',
     'dist/.tsbuildinfo',
   ]) {
     mkdirSync(dirname(join(project, file)), { recursive: true });
@@ -47,8 +49,9 @@ describe('the package', () => {
     for (const file of [
       'dist/src/cli.js',
       'dist/src/cli.js.map',
-      // The demo starts it as a process of its own.
+      // The demo starts them as processes of their own.
       'dist/simulators/zwave/main.js',
+      'dist/simulators/zigbee/main.js',
       'config/demo.yaml',
       'config/lockstep.example.yaml',
       'config/lockstep.schema.json',
@@ -66,9 +69,10 @@ describe('the package', () => {
 
   test('has no sources, tests or leftovers of the build', () => {
     const others = [...packed.keys()].filter(
-      (path) => !/^(dist\/.*\.js(\.map)?|(config|docs|systemd)\/.*|[A-Z]+(\.md)?|package\.json)$/.test(path),
+      (path) =>
+        !/^(dist\/.*\.js(\.map)?|(config|docs|examples|systemd)\/.*|[A-Z]+(\.md)?|package\.json)$/.test(path),
     );
-    expect(others).toEqual(['simulators/zwave/README.md']);
+    expect(others.sort()).toEqual(['simulators/zigbee/README.md', 'simulators/zwave/README.md']);
   });
 
   test('has every page that the README and the demo point at', () => {
@@ -77,6 +81,7 @@ describe('the package', () => {
       'docs/mqtt.md',
       'docs/how-it-works.md',
       'docs/conformance.md',
+      'docs/drivers.md',
       'docs/adr/0001-the-house.md',
     ]) {
       expect(existsSync(join(here, path))).toBe(true);

@@ -42,6 +42,10 @@ export type BridgeDevice = z.infer<typeof deviceSchema>;
 export type BridgeCode = z.infer<typeof codeSchema>;
 export type BridgeSlots = z.infer<typeof slotsSchema>['slots'];
 
+/** A lock's node in the Z-Wave network, or its whole address. */
+export type Place = number | string;
+const addressOf = (place: Place): string => (typeof place === 'number' ? `zwave:${place}` : place);
+
 /** The id of the access code that a `create` was answered with. */
 export const createdId = (answer: BridgeAnswer): string =>
   codeSchema.parse(answer['access_code']).access_code_id;
@@ -137,26 +141,27 @@ export class BridgeClient implements AsyncDisposable {
     return answerSchema.parse(JSON.parse(found.text));
   }
 
-  /** The lock at this node, once the bridge has looked at all of its slots. */
-  async device(node: number): Promise<string> {
-    const found = await this.until(`the lock ${node}, adopted`, () =>
-      this.#devices().find((one) => one.x_address === `zwave:${node}` && one.x_adopted),
-    );
+  /** The lock at this place, once the bridge has looked at all of its slots. */
+  async device(place: Place): Promise<string> {
+    const found = await this.until(`the lock ${place}, adopted`, () => {
+      const lock = this.deviceNow(place);
+      return lock?.x_adopted === true ? lock : undefined;
+    });
     return found.device_id;
   }
 
   /** The lock as its retained topic shows it now. */
-  deviceNow(node: number): BridgeDevice | undefined {
-    return this.#devices().find((one) => one.x_address === `zwave:${node}`);
+  deviceNow(place: Place): BridgeDevice | undefined {
+    return this.#devices().find((one) => one.x_address === addressOf(place));
   }
 
-  async slots(node: number): Promise<BridgeSlots> {
+  async slots(node: Place): Promise<BridgeSlots> {
     const text = this.latest.get(`${this.#base}/devices/${await this.device(node)}/slots`);
     return slotsSchema.parse(JSON.parse(text ?? '{"slots":[]}')).slots;
   }
 
-  /** Asks for a code on the lock at this node; returns its id. */
-  async createCode(node: number, code: string): Promise<string> {
+  /** Asks for a code on the lock at this place; returns its id. */
+  async createCode(node: Place, code: string): Promise<string> {
     const device = await this.device(node);
     const answer = await this.ask('access_codes/create', { device_id: device, name: 'A guest', code });
     return createdId(answer);

@@ -17,8 +17,10 @@ export interface Ended {
 }
 
 export interface BridgeOptions {
-  /** `tcp://host:port` of the simulated stick. */
-  readonly serial: string;
+  /** `tcp://host:port` of the simulated Z-Wave stick; without it there is no Z-Wave driver. */
+  readonly serial?: string;
+  /** The simulated Zigbee coordinator, and the network that it was formed with; without it no Zigbee driver. */
+  readonly zigbee?: { readonly serial: string; readonly network: object };
   /** A broker that is already there; else the bridge embeds one, on a port that was free. */
   readonly mqttUrl?: string;
   readonly includeCodes?: boolean | 'responses';
@@ -38,6 +40,7 @@ export class Bridge implements AsyncDisposable {
   readonly socket = join(this.dir, 'lockstep.sock');
   readonly configFile = join(this.dir, 'lockstep.yaml');
   readonly keysFile = join(this.dir, 'zwave-keys.json');
+  readonly networkFile = join(this.dir, 'zigbee-network.json');
   readonly mqttUrl: string;
   readonly base = 'lockstep/e2e';
   /** Everything that its processes, and those of `cli`, have written to stdout and stderr. */
@@ -57,6 +60,8 @@ export class Bridge implements AsyncDisposable {
     const url = options.mqttUrl ?? `mqtt://127.0.0.1:${port}`;
     const bridge = new Bridge(url, options.program ?? [cli, 'daemon', '--config']);
     writeFileSync(bridge.keysFile, JSON.stringify(simKeys), { mode: 0o600 });
+    if (options.zigbee !== undefined)
+      writeFileSync(bridge.networkFile, JSON.stringify(options.zigbee.network), { mode: 0o600 });
     const broker = options.mqttUrl === undefined ? { url: 'embedded', listen: `127.0.0.1:${port}` } : { url };
     bridge.configure({
       bridge_id: 'e2e',
@@ -64,10 +69,26 @@ export class Bridge implements AsyncDisposable {
       log: { level: 'debug' },
       mqtt: { ...broker, include_codes: options.includeCodes ?? false },
       http: { listen: '127.0.0.1:0', socket: bridge.socket },
-      drivers: [{ driver: 'zwave', path: options.serial, keys_file: bridge.keysFile }],
+      drivers: bridge.#drivers(options),
       ...options.settings,
     });
     return bridge;
+  }
+
+  #drivers({ serial, zigbee }: BridgeOptions): object[] {
+    return [
+      ...(serial === undefined ? [] : [{ driver: 'zwave', path: serial, keys_file: this.keysFile }]),
+      ...(zigbee === undefined
+        ? []
+        : [
+            {
+              driver: 'zigbee',
+              path: zigbee.serial,
+              adapter: 'zstack',
+              network_file: this.networkFile,
+            },
+          ]),
+    ];
   }
 
   configure(config: unknown): void {

@@ -44,9 +44,14 @@ export class ScriptedMembership implements Membership {
 
   /**
    * @param waiting locks that aren't in the network yet
-   * @param dsk without one, a lock has its place for a name
+   * @param names each lock has a DSK and its place in the network for names, only its place, or only an address that
+   *   is its own for ever (Zigbee)
    */
-  constructor(driver: SimulatedDriver, waiting: readonly SimulatedLock[] = [], dsk = true) {
+  constructor(
+    driver: SimulatedDriver,
+    waiting: readonly SimulatedLock[] = [],
+    names: 'dsk' | 'place' | 'address' = 'dsk',
+  ) {
     this.#driver = driver;
     for (const lock of waiting) this.#absent.add(lock.spec.address);
     const all = driver.locks.bind(driver);
@@ -55,7 +60,11 @@ export class ScriptedMembership implements Membership {
         .filter((one) => !this.#absent.has(one.address))
         .map((one) => ({
           ...one,
-          identities: [...(dsk ? [`simulated:dsk:${one.address}`] : []), `simulated:home:${one.address}`],
+          identities: {
+            dsk: [`simulated:dsk:${one.address}`, `simulated:home:${one.address}`],
+            place: [`simulated:home:${one.address}`],
+            address: [one.address],
+          }[names],
         }));
     Object.defineProperty(driver, 'membership', { value: this, configurable: true });
   }

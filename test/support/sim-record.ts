@@ -3,7 +3,9 @@ import { until } from './until.ts';
 
 const happeningSchema = z.object({
   seq: z.number(),
-  node: z.number(),
+  /** Where it happened: a Z-Wave lock's node (0: the stick), or a Zigbee lock's id ('': the coordinator). */
+  node: z.number().optional(),
+  lock: z.string().optional(),
   type: z.string(),
   slot: z.number().optional(),
   action: z.string().optional(),
@@ -39,16 +41,17 @@ export class SimRecord implements AsyncDisposable {
     return this.all.at(-1)?.seq ?? 0;
   }
 
-  /** What came after `seq` of these types, at this node if one is given. */
-  after(seq: number, types: readonly string[], node?: number): Happening[] {
+  /** What came after `seq` of these types, at this lock if one is given. */
+  after(seq: number, types: readonly string[], lock?: number | string): Happening[] {
     return this.all.filter(
-      (one) => one.seq > seq && types.includes(one.type) && (node === undefined || one.node === node),
+      (one) =>
+        one.seq > seq && types.includes(one.type) && (lock === undefined || lock === (one.node ?? one.lock)),
     );
   }
 
-  /** Waits for the n-th (from 1) of a type at a node after `seq`. */
-  next(node: number, type: string, seq: number, n = 1): Promise<Happening> {
-    return until(`${type} at the lock ${node}`, () => this.after(seq, [type], node)[n - 1], {
+  /** Waits for the n-th (from 1) of a type at a lock after `seq`. */
+  next(lock: number | string, type: string, seq: number, n = 1): Promise<Happening> {
+    return until(`${type} at the lock ${lock}`, () => this.after(seq, [type], lock)[n - 1], {
       instead: () => this.all.slice(-6),
     });
   }

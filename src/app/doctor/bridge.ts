@@ -120,7 +120,7 @@ export const judgeLeftBehind = (address: string): Diagnosis =>
     'radio',
     address,
     'joined in a pairing that came to nothing: it is in the network, and used for nothing',
-    `lockstep remove ${address} lets it leave by its own unpairing mode; if it was reset, add --gone. Then pair it.`,
+    `lockstep remove ${address} takes it out; if it was reset at the lock, add --gone. Then pair it.`,
   );
 
 export const noRadio = (): Diagnosis =>

@@ -70,6 +70,7 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
       device,
       state: store.lockState(device.deviceId),
       codes: byLock.get(device.deviceId) ?? [],
+      usable: reconciler.usableSlots(device),
       inspection: reconciler.inspect(device),
       radioReady: ready.has(device.radio),
       audits: bridge.audits,

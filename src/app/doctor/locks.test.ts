@@ -42,6 +42,7 @@ const chart: LockChart = {
   device: device(),
   state: state(),
   codes: [],
+  usable: [1, 2, 3],
   inspection: healthy,
   radioReady: true,
   audits: true,
@@ -124,7 +125,9 @@ describe('a lock', () => {
 
   test('that can not be read is a warning: it gets only slots of its own (FIELD-BUGS 15)', () => {
     const blind = device({ capabilities: { ...device().capabilities!, readBack: 'none' } });
-    expect(said({ device: blind, state: state({ adopted: false }) })).toEqual([
+    const unread = { device: blind, state: state({ adopted: false }) };
+    expect(said(unread), 'with slots that the config names').toEqual([expect.stringMatching(/^ok: /)]);
+    expect(said({ ...unread, usable: [] })).toEqual([
       'warning: can not be read: codes of others on it are not seen, so that only slots named in the config are written',
     ]);
   });

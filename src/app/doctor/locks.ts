@@ -11,6 +11,8 @@ export interface LockChart {
   readonly codes: readonly AccessCode[];
   /** Undefined where the driver knows nothing of it. */
   readonly inspection: LockInspection | undefined;
+  /** Slots that codes may go into now. */
+  readonly usable: readonly number[];
   /** Its radio works: only then the lock itself can be to blame. */
   readonly radioReady: boolean;
   /** Nightly audits are on. */
@@ -143,7 +145,7 @@ const reach = ({ device, state, inspection, radioReady, now }: LockChart): Diagn
   ];
 };
 
-const learning = ({ device, state, inspection, radioReady, now }: LockChart): Diagnosis[] => {
+const learning = ({ device, state, usable, inspection, radioReady, now }: LockChart): Diagnosis[] => {
   const offline = !device.online || inspection?.reach === 'dead';
   if (!radioReady || offline) return [];
   if (device.capabilities === undefined) {
@@ -157,7 +159,8 @@ const learning = ({ device, state, inspection, radioReady, now }: LockChart): Di
       ),
     ];
   }
-  if (device.capabilities.readBack === 'none')
+  if (device.capabilities.readBack === 'none') {
+    if (usable.length > 0) return [];
     return [
       warning(
         'lock',
@@ -166,6 +169,7 @@ const learning = ({ device, state, inspection, radioReady, now }: LockChart): Di
         'Name slots that nobody else uses: slots under devices in the config.',
       ),
     ];
+  }
   if (state.adopted) return [];
   const seen = [...state.slots.values()];
   const known = seen.filter((one) => one.state.kind !== 'unknown').length;

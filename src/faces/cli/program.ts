@@ -182,11 +182,11 @@ const addRepairCommands = (program: Command, on: On): void => {
 };
 
 const addMembershipCommands = (program: Command, on: On): void => {
-  on(program, 'pair <radio>', 'take a new lock in: pair zwave', (context, options, radio = '') =>
+  on(program, 'pair <radio>', 'take a new lock in: pair zwave, pair zigbee', (context, options, radio = '') =>
     pair(context, radio, options),
   )
-    .option('--qr <text>', "the text of the QR code on the lock's label, or - for standard input")
-    .option('--pin <digits>', 'the first 5 digits of the number on its label; else it is asked for')
+    .option('--qr <text>', "Z-Wave: the text of the QR code on the lock's label, or - for standard input")
+    .option('--pin <digits>', 'Z-Wave: the first 5 digits of the number on its label; else it is asked for')
     .option('--resume <id>', 'go on with a pairing that runs already');
   const out = 'take a lock, or what a failed pairing left behind (zwave:7), out of the network';
   on(program, 'remove <lock>', out, (context, options, lock = '') => remove(context, lock, options))

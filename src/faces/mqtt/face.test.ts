@@ -115,6 +115,20 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
     expect((await retainedNow(broker.url, base)).has(topic)).toBe(false);
   });
 
+  it('publishes a slot map no sooner than a second after the last time, and then as it is', async () => {
+    let looks = 0;
+    const look = (): number => (looks += 1);
+    app.handlers.set('lockstep/slots', () => ({ ok: true, body: { slots: look(), lock: { adopted: true } } }));
+    await using listener = await listen();
+    await startFace();
+    const topic = `${base}/devices/${deviceId}/slots`;
+    await listener.json(topic);
+    const publishedAt = performance.now();
+    app.say({ kind: 'slots', id: deviceId });
+    await listener.last(topic, `{"device_id":"${deviceId}","slots":2}`);
+    expect(performance.now() - publishedAt).toBeGreaterThan(800);
+  });
+
   it('tries again when the app could not say what there is', async () => {
     let failures = 0;
     app.handlers.set('devices/list', () => {

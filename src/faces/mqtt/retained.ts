@@ -24,6 +24,12 @@ const maxDirty = 10_000;
 const maxRemembered = 50_000;
 /** Everything is looked at again after this: hints are only hints. */
 const lookAgainMs = 3_600_000;
+/**
+ * A slot map isn't published again sooner than this after the last time; the longer one holds while the slots are
+ * looked at for the first time. Every look changes it, and it has 80 kB on a lock with 250 slots.
+ */
+const slotsRestMs = 1_000;
+const adoptionRestMs = 5_000;
 
 const asFace = { caller: 'mqtt', requestId: undefined, expiresAt: undefined } as const;
 
@@ -61,6 +67,8 @@ export class RetainedState {
   readonly #dirty = new Map<string, RetainedTarget>();
   /** Digest of what the broker acknowledged on this connection, by topic, oldest first. */
   readonly #published = new Map<string, string>();
+  /** Topics that aren't published again before this time of the monotonic clock. */
+  readonly #restUntil = new Map<string, number>();
   /** Topics stored at the broker that may not be the store's. */
   #stored: string[] = [];
   #everythingDirty = true;
@@ -90,6 +98,7 @@ export class RetainedState {
   async run(connection: Connection, signal: AbortSignal): Promise<void> {
     this.#published.clear();
     this.#dirty.clear();
+    this.#restUntil.clear();
     this.#stored = [];
     this.#everythingDirty = true;
     await Promise.all([this.#work(connection, signal), this.#findStored(connection)]);
@@ -114,16 +123,25 @@ export class RetainedState {
       const stored = target === undefined ? this.#stored.pop() : undefined;
       if (target !== undefined) await this.#bringUpToDate(connection, target);
       else if (stored !== undefined) await this.#settleStored(connection, stored);
-      else await this.#bell.heard(Math.max(1, this.#lookAgainAt - clock.monotonic()), signal);
+      else await this.#bell.heard(Math.max(1, this.#nextAt() - clock.monotonic()), signal);
     }
   }
 
   #takeDirty(): RetainedTarget | undefined {
+    const now = this.#options.clock.monotonic();
     for (const [topic, target] of this.#dirty) {
+      if ((this.#restUntil.get(topic) ?? 0) > now) continue;
       this.#dirty.delete(topic);
+      this.#restUntil.delete(topic);
       return target;
     }
     return undefined;
+  }
+
+  /** When there is something to do again, unless something changes before. */
+  #nextAt(): number {
+    const rested = [...this.#dirty.keys()].map((topic) => this.#restUntil.get(topic) ?? 0);
+    return Math.min(this.#lookAgainAt, ...rested);
   }
 
   async #lookAtEverything(connection: Connection, signal: AbortSignal): Promise<void> {
@@ -176,22 +194,32 @@ export class RetainedState {
     return undefined;
   }
 
-  /** The payload a topic should have now: empty when the store doesn't know the thing. */
-  async #payloadOf(target: RetainedTarget): Promise<string | undefined> {
+  /** What a topic should have now: an empty payload when the store doesn't know the thing. */
+  async #contentOf(target: RetainedTarget): Promise<{ payload: string; restMs: number } | undefined> {
     const { route, params, key } = readOf(target);
     const body = await this.#read(route, params);
     if (body === undefined) return undefined;
-    if (body === 'absent') return '';
+    if (body === 'absent') return { payload: '', restMs: 0 };
     const value: AnswerValue | undefined = body[key];
     if (value === undefined) return undefined;
     const shown = target.kind === 'slots' ? { device_id: target.id, slots: value } : value;
-    return JSON.stringify(toJson(shown, this.#options.reveal));
+    const payload = JSON.stringify(toJson(shown, this.#options.reveal));
+    if (target.kind !== 'slots') return { payload, restMs: 0 };
+    const lock = body['lock'];
+    const adopted = !isRecord(lock) || lock['adopted'] === true;
+    return { payload, restMs: adopted ? slotsRestMs : adoptionRestMs };
   }
 
   async #bringUpToDate(connection: Connection, target: RetainedTarget): Promise<void> {
-    const payload = await this.#payloadOf(target);
-    if (payload === undefined) this.#retry();
-    else await this.#publish(connection, this.#options.topics.of(target), payload);
+    const content = await this.#contentOf(target);
+    if (content === undefined) {
+      this.#retry();
+      return;
+    }
+    const topic = this.#options.topics.of(target);
+    const sent = await this.#publish(connection, topic, content.payload);
+    if (sent && content.restMs > 0)
+      this.#restUntil.set(topic, this.#options.clock.monotonic() + content.restMs);
   }
 
   /** Empties a stored topic unless it is one of ours; what looks like one of ours is asked of the app. */
@@ -205,9 +233,10 @@ export class RetainedState {
     } else await this.#publish(connection, topic, '');
   }
 
-  async #publish(connection: Connection, topic: string, payload: string): Promise<void> {
+  /** @returns false where the broker has it already */
+  async #publish(connection: Connection, topic: string, payload: string): Promise<boolean> {
     const digest = digestOf(payload);
-    if (this.#published.get(topic) === digest) return;
+    if (this.#published.get(topic) === digest) return false;
     // Until it is acknowledged nobody knows which of the two the broker holds.
     this.#published.delete(topic);
     const outcome = await connection.publish(topic, payload, { retain: true });
@@ -217,12 +246,13 @@ export class RetainedState {
       this.#options.log.warn({ kind }, 'the broker refused a retained topic');
       this.#retry();
     }
-    if (outcome !== 'acknowledged' || payload === '') return;
+    if (outcome !== 'acknowledged' || payload === '') return true;
     this.#published.set(topic, digest);
     for (const oldest of this.#published.keys()) {
       if (this.#published.size <= maxRemembered) break;
       this.#published.delete(oldest);
     }
+    return true;
   }
 
   /** Something couldn't be read from the app, or was refused by the broker: look at everything again soon. */

@@ -9,13 +9,17 @@ import type { Column } from '../table.ts';
 const columns = (idWidth: number): Column<Device>[] => [
   { header: 'ID', value: (device) => device.device_id.slice(0, idWidth) },
   { header: 'NAME', value: deviceName, min: 8 },
-  { header: 'ADDRESS', value: (device) => device.x_address, min: 8 },
+  { header: 'ADDRESS', value: addressOf, min: 12 },
   { header: 'RADIO', value: radioOf, tone: (device) => (device.properties.online ? 'good' : 'bad') },
   { header: 'BOLT', value: boltOf },
   { header: 'BATT', value: batteryOf, align: 'right', tone: (device) => (isLow(device) ? 'bad' : undefined) },
   { header: 'SLOTS', value: slotsOf },
   { header: 'MODEL', value: (device) => device.properties.model?.display_name ?? '', min: 6 },
 ];
+
+/** An EUI-64 is as long as everything else together, and its beginning is its maker's: its end tells locks apart. */
+const addressOf = ({ x_address: address }: Device): string =>
+  address.replace(/(?<=:)0x[0-9a-f]{12}(?=[0-9a-f]{4}$)/, '…');
 
 const radioOf = (device: Device): string => {
   if (device.x_removed_at) return 'removed';

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { statusSchema } from '../shapes.ts';
-import { clean, facts } from '../text.ts';
+import { clean, facts, widthOf, wrap } from '../text.ts';
 import { age } from '../time.ts';
 
 type Status = z.output<typeof statusSchema>;
@@ -29,6 +29,27 @@ const healthLines = ({ paint }: Context, findings: Status['findings']): Lines =>
   return [['health', paint('good', 'no problems')]];
 };
 
+/** The longest of the other labels, and the gap behind it. */
+const labelsLeast = 'last event'.length;
+const gap = 2;
+
+/** A line each, with why it isn't ready; a reason that doesn't fit goes below. */
+const driverLines = ({ paint, width }: Context, drivers: Status['bridge']['drivers']): Lines => {
+  const room = width - gap - Math.max(labelsLeast, ...drivers.map(({ driver }) => widthOf(driver)));
+  return drivers.flatMap(({ driver, state, detail, locks, left_behind: left }): Lines => {
+    const why = detail === null || detail === undefined ? '' : clean(detail);
+    const shown = paint(state === 'ready' ? 'good' : 'bad', state);
+    const count = `, locks: ${locks}`;
+    const fits = why !== '' && widthOf(`${state} (${why})${count}`) <= room;
+    const behind = left.length === 0 ? [] : wrap(`left behind by pairings: ${clean(left.join(', '))}`, room);
+    return [
+      [driver, `${shown}${fits ? ` (${why})` : ''}${count}`],
+      ...(fits || why === '' ? [] : wrap(why, room)).map((line): [string, string] => ['', line]),
+      ...behind.map((line): [string, string] => ['', paint('warn', line)]),
+    ];
+  });
+};
+
 /** `lockstep status`. */
 export const status = async (context: Context): Promise<Outcome> => {
   const answer = await context.client.call('lockstep/status', {}, statusSchema);
@@ -48,22 +69,13 @@ export const status = async (context: Context): Promise<Outcome> => {
   const locks = [String(count('devices')), `${count('online')} online`];
   if (count('dead') > 0) locks.push(paint('bad', `${count('dead')} dead`));
   if (count('weak') > 0) locks.push(paint('warn', `${count('weak')} with weak security`));
-  const drivers = bridge.drivers.map((driver): [string, string] => {
-    const state = paint(driver.state === 'ready' ? 'good' : 'bad', driver.state);
-    const detail = driver.detail === null || driver.detail === undefined ? '' : ` (${clean(driver.detail)})`;
-    const left =
-      driver.left_behind.length === 0
-        ? ''
-        : paint('warn', `; left behind by pairings: ${clean(driver.left_behind.join(', '))}`);
-    return [driver.driver, `${state}${detail}, locks: ${driver.locks}${left}`];
-  });
   const { connected } = bridge.mqtt;
   const lines: [string, string][] = [
     [
       'bridge',
       `${bridge.bridge_id}, version ${bridge.version}, started ${age(bridge.started_at, context.io.clock.now())}`,
     ],
-    ...drivers,
+    ...driverLines(context, bridge.drivers),
     ['mqtt', paint(connected ? 'good' : 'bad', connected ? 'connected' : 'not connected')],
     ...outboxLines(context, outbox),
     ['locks', locks.join(', ')],

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest';
+import { writes } from '../support/sim-record.ts';
+import { until } from '../support/until.ts';
+import { goodZigbeeLock, maskedZigbeeLock, startZigbeeWorld } from '../support/zigbee-world.ts';
+
+const readyAgain = /"state":"ready"[^}]*"locks":2/;
+
+test('a converged bridge that restarts writes nothing, and looks nothing up again (FIELD-BUGS 12, 13)', async () => {
+  await using world = await startZigbeeWorld({
+    locks: [
+      goodZigbeeLock('Front', 4, { codes: { 1: '258013' } }),
+      maskedZigbeeLock('Masked', 4, { codes: { 2: '13579' } }),
+    ],
+  });
+  const { bridge, client, record, sim } = world;
+  const locks = [world.at('front'), world.at('masked')];
+  for (const [index, lock] of locks.entries())
+    await client.codeSet(await client.createCode(lock, ['1111', '2222'][index] ?? ''));
+  const held = [await sim.codes('front'), await sim.codes('masked')];
+  expect(held).toEqual([
+    { 1: '258013', 2: '1111' },
+    { 1: '2222', 2: '13579' },
+  ]);
+  for (const how of ['SIGTERM', 'SIGKILL'] as const) {
+    await bridge.end(how);
+    const since = record.now;
+    await client.restarted(() => bridge.start());
+    await client.until('the restart', () =>
+      readyAgain.test(client.latest.get(`${bridge.base}/bridge`) ?? ''),
+    );
+    // A command that needs the radio comes after whatever a start sets off.
+    for (const lock of locks) {
+      const locked = await client.ask('locks/lock_door', { device_id: await client.device(lock) });
+      expect(locked['action_attempt']).toMatchObject({ status: 'success' });
+    }
+    await until('all codes to be set', async () =>
+      (await client.codes()).every((code) => code.status === 'set'),
+    );
+    expect(record.after(since, writes), `after ${how}`).toEqual([]);
+    expect(record.after(since, ['read', 'status_read']), `after ${how}`).toEqual([]);
+    expect([await sim.codes('front'), await sim.codes('masked')]).toEqual(held);
+  }
+}, 120_000);
+
+test('killed in the middle of a set, it reads that slot first after the restart, and writes nothing twice (FIELD-BUGS 32)', async () => {
+  await using world = await startZigbeeWorld({ locks: [goodZigbeeLock('Front', 6)] });
+  const { bridge, client, record, sim } = world;
+  const front = world.at('front');
+  await client.device(front);
+  // The lock has the code, and its answer is on the way when the power goes.
+  await sim.behaviour('front', { answer_hold: true });
+  const since = record.now;
+  const id = await client.createCode(front, '1111');
+  await record.next('front', 'set_applied', since);
+  await bridge.end('SIGKILL');
+  await sim.behaviour('front', { answer_hold: false });
+  await client.restarted(() => bridge.start());
+  expect(await client.codeSet(id)).toMatchObject({ errors: [], x_slot: 1 });
+  expect(record.after(since, [...writes, 'read']).map((one) => [one.type, one.slot])).toEqual([
+    ['set_received', 1],
+    ['read', 1],
+  ]);
+  expect(await sim.codes('front')).toEqual({ 1: '1111' });
+}, 60_000);
+
+test('Ctrl-C in the middle of an exchange with a lock ends it within two seconds, exit code 0', async () => {
+  await using world = await startZigbeeWorld({ locks: [goodZigbeeLock('Front', 4)] });
+  const { bridge, client, sim } = world;
+  await client.device(world.at('front'));
+  await sim.behaviour('front', { delay_ms: 10_000 });
+  await client.createCode(world.at('front'), '4711');
+  await world.record.next('front', 'set_received', 0);
+  const before = performance.now();
+  expect(await bridge.end('SIGINT')).toEqual({ code: 0, signal: null });
+  expect(performance.now() - before).toBeLessThan(2_000);
+}, 60_000);
