@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 import { mosquittoBelongs } from './test/support/mosquitto.ts';
 import { systemdBelongs } from './test/support/systemd.ts';
 
@@ -31,6 +32,9 @@ export default defineConfig({
     // No test replaces a module or leaves anything behind (but see test/setup.ts): loading zwave-js and the rest anew
     // for each file took as much of the processor as the tests themselves.
     isolate: false,
+    sequence: { sequencer: LongestFirst },
+    // As for the daemons (test/support/bridge.ts).
+    execArgv: ['--min-semi-space-size=32', '--max-semi-space-size=64'],
     // A test that waits for what comes ends as soon as it comes: time limits are for what never comes.
     testTimeout: 60_000,
     hookTimeout: 60_000,

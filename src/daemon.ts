@@ -3,9 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { App } from './app/answer.ts';
 import { createApp, eventView, startRounds } from './app/index.ts';
 import type { AppParts, BridgeInfo } from './app/index.ts';
-import type { Config, DeviceConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
+import { settingsOf } from './config/device-settings.ts';
 import { DeviceId, RadioId } from './core/ids.ts';
-import type { LockAddress } from './core/ids.ts';
 import { startHttpFace } from './faces/http/index.ts';
 import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
 import { startMqttFace } from './faces/mqtt/index.ts';
@@ -102,7 +102,7 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
 const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> => {
   const { config, log, env } = options;
   checkSettings(config, log);
-  const plugins = await preparePlugins(config.drivers, driverFolders(options));
+  const plugins = await preparePlugins(config.drivers, driverFolders(options), clock);
   const key = loadKey(config, env);
   const store = openStore({ dataDir: config.dataDir, key, random, log, now: () => clock.now() });
   closers.add('the database', () => {
@@ -276,16 +276,6 @@ const listeningAt = ({ http, mqtt }: Config, port: number | undefined, broker: s
 ];
 
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
-
-/** By its address or id, else by nothing: a nickname in `devices` names its lock by `address`. */
-const settingsOf = (
-  config: Config,
-  address: LockAddress,
-  device: DeviceId | undefined,
-): DeviceConfig | undefined =>
-  (device === undefined ? undefined : config.devices[device]) ??
-  config.devices[address] ??
-  Object.values(config.devices).find((one) => one.address === address);
 
 /** From systemd's credential, the config, or the data directory; made only where no database needs one. */
 const loadKey = (config: Config, env: DaemonOptions['env']): Uint8Array => {

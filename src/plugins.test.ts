@@ -1,13 +1,15 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { never } from '../test/support/zwave-driver.ts';
 import { realClock, recordingLog } from '../test/support/driver-host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
-import { LockAddress } from './core/ids.ts';
+import { LockAddress, RadioId } from './core/ids.ts';
 import { ConfigError } from './ports/errors.ts';
-import type { LockDriver } from './ports/lock-driver.ts';
+import type { DriverHost, LockDriver } from './ports/lock-driver.ts';
+import { aDevice } from './store/testing/test-bed.ts';
+import { until } from '../test/support/until.ts';
 import { VirtualClock } from '../test/support/virtual-clock.ts';
 
 let folder: string;
@@ -46,6 +48,7 @@ const problemOf = async (...drivers: string[]): Promise<string> => {
     await preparePlugins(
       drivers.map((driver) => ({ driver, options: { colour: 'red' } })),
       [folder],
+      new VirtualClock(),
     );
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
@@ -61,9 +64,10 @@ describe("a third party's driver is found", () => {
   test('by a path relative to the first folder that has it, or an absolute one', async () => {
     const file = write('mine.mjs', esm(plugin('mine')));
     expect(
-      (await preparePlugins([{ driver: './mine.mjs', options: {} }], ['/nowhere', folder]))[0]?.name,
+      (await preparePlugins([{ driver: './mine.mjs', options: {} }], ['/nowhere', folder], realClock))[0]
+        ?.name,
     ).toBe('mine');
-    expect((await preparePlugins([{ driver: file, options: {} }], []))[0]?.name).toBe('mine');
+    expect((await preparePlugins([{ driver: file, options: {} }], [], realClock))[0]?.name).toBe('mine');
   });
 
   test.each([
@@ -82,13 +86,19 @@ describe("a third party's driver is found", () => {
     const home = join('apps', String(counter()));
     write(join(home, 'node_modules', json.name, 'package.json'), JSON.stringify(json));
     write(join(home, 'node_modules', json.name, 'in/driver.js'), code);
-    const [prepared] = await preparePlugins([{ driver: json.name, options: {} }], [join(folder, home)]);
+    const [prepared] = await preparePlugins(
+      [{ driver: json.name, options: {} }],
+      [join(folder, home)],
+      realClock,
+    );
     expect(prepared?.name).toBe('packed');
   });
 
   test('written in TypeScript, where Node can strip its types', async () => {
     write('typed.ts', `const name: string = 'typed';\n${esm(plugin('typed', 'name,'))}`);
-    expect((await preparePlugins([{ driver: './typed.ts', options: {} }], [folder]))[0]?.name).toBe('typed');
+    expect(
+      (await preparePlugins([{ driver: './typed.ts', options: {} }], [folder], realClock))[0]?.name,
+    ).toBe('typed');
   });
 });
 
@@ -130,9 +140,24 @@ describe('what is wrong with one is said with the key, before anything is opened
       esm(plugin('picky', "parseOptions: () => { throw 'no' }")),
       /^drivers\[0\] \(the driver picky\): no$/,
     ],
+    [
+      './async.mjs',
+      esm(plugin('later', "parseOptions: async () => { throw new Error('colour: found red') }")),
+      /^drivers\[0\] \(the driver later\): its parseOptions gives a promise; it has to be done when it returns$/,
+    ],
   ])('%s', async (driver, code, message) => {
     if (code !== undefined) write(driver, code);
     expect(await problemOf(driver)).toMatch(message);
+  });
+
+  test('a file that never finishes loading', async () => {
+    const driver = write('endless.mjs', 'await new Promise(() => {});');
+    const clock = new VirtualClock();
+    const preparing = preparePlugins([{ driver, options: {} }], [], clock);
+    const told = expect(preparing).rejects.toThrow(/endless\.mjs isn't loaded after 30 s/);
+    await until('the load to be waited for', () => clock.timers === 1);
+    await clock.advance(30_000);
+    await told;
   });
 
   test('a folder', async () => {
@@ -162,6 +187,7 @@ describe('opening', () => {
     const prepared = await preparePlugins(
       [...bad, good].map((driver) => ({ driver, options: {} })),
       [],
+      clock,
     );
     const opening = openDrivers(prepared, {
       config: { dataDir: join(folder, 'data') },
@@ -196,12 +222,60 @@ describe('opening', () => {
     expect(lines).toHaveLength(3);
   });
 
+  test('keys may be made for a radio of which no lock was ever known, whatever the other radio knows (FIELD-BUGS 34)', async () => {
+    const told: [string, boolean][] = [];
+    const prepared = ['zwave', 'zigbee'].map((name) => ({
+      name,
+      open: (host: DriverHost): Promise<LockDriver> => {
+        told.push([name, host.firstStart]);
+        return Promise.reject(new Error('enough'));
+      },
+    }));
+    await openDrivers(prepared, {
+      config: { dataDir: join(folder, 'data') },
+      store: { devices: () => [aDevice(1, { radio: RadioId('zwave') })] },
+      log: recordingLog().log,
+      clock: realClock,
+      timeZoneOf: () => 'Europe/Berlin',
+      closing: () => undefined,
+    });
+    expect(told).toEqual([
+      ['zwave', false],
+      ['zigbee', true],
+    ]);
+  });
+
+  test('each gets a host that makes PINs of texts only: a number has lost its zeros (FIELD-BUGS 18)', async () => {
+    const told = `open: async (options, host) => (${radio(
+      'hosted',
+      `facts: () => ({ text: String(host.pin('0042')), number: String(host.pin(42)), zone: host.timeZoneOf('hosted:1'),
+         folder: host.dataDir })`,
+    )})`;
+    const driver = write('hosted.mjs', esm(plugin('hosted', told)));
+    const [opened] = await openDrivers(await preparePlugins([{ driver, options: {} }], [], realClock), {
+      config: { dataDir: join(folder, 'data') },
+      store: { devices: () => [] },
+      log: recordingLog().log,
+      clock: realClock,
+      timeZoneOf: (lock) => `zone of ${lock}`,
+      closing: () => undefined,
+    });
+    const dataDir = join(folder, 'data/hosted');
+    expect(opened?.facts?.()).toEqual({
+      text: '[pin]',
+      number: 'undefined',
+      zone: 'zone of hosted:1',
+      folder: dataDir,
+    });
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700);
+  });
+
   test('one whose settings turn out wrong ends the start', async () => {
     const thrown = `open: async () => { throw Object.assign(new Error('file: not there'), { name: 'ConfigError' }) }`;
     const driver = write('late.mjs', esm(plugin('late', thrown)));
     const { log } = recordingLog();
     await expect(
-      openDrivers(await preparePlugins([{ driver, options: {} }], []), {
+      openDrivers(await preparePlugins([{ driver, options: {} }], [], realClock), {
         config: { dataDir: join(folder, 'data') },
         store: { devices: () => [] },
         log,

@@ -4,7 +4,6 @@ import type { Config, DriverConfig } from './config/config.ts';
 import { RadioId } from './core/ids.ts';
 import type { LockAddress } from './core/ids.ts';
 import { Pin } from './core/pin.ts';
-import { delay } from './ports/clock.ts';
 import type { Clock } from './ports/clock.ts';
 import { ConfigError } from './ports/errors.ts';
 import type { DriverHost, DriverPlugin, LockDriver } from './ports/lock-driver.ts';
@@ -14,7 +13,9 @@ import { Complaints, scrubbed } from './plugins/complaints.ts';
 import { findPlugin } from './plugins/find-plugin.ts';
 import { GuardedDriver } from './plugins/guarded-driver.ts';
 import { loadPlugin, messageOf } from './plugins/load-plugin.ts';
+import type { ForeignPlugin } from './plugins/load-plugin.ts';
 import { unopenedDriver } from './plugins/unopened-driver.ts';
+import { late, within } from './plugins/within.ts';
 
 /** A driver whose settings have been checked and which hasn't been opened. */
 export interface Prepared {
@@ -47,6 +48,7 @@ const reserved: readonly string[] = [...builtIn.keys(), 'simulated', 'backups'];
 export const preparePlugins = async (
   drivers: readonly DriverConfig[],
   folders: readonly string[],
+  clock: Clock,
 ): Promise<Prepared[]> => {
   const prepared: Prepared[] = [];
   for (const [index, { driver, options }] of drivers.entries()) {
@@ -54,7 +56,7 @@ export const preparePlugins = async (
     const load = builtIn.get(driver);
     const plugin =
       load === undefined
-        ? await prepareForeign(at, driver, options, folders)
+        ? await prepareForeign(at, driver, options, folders, clock)
         : await prepareBuiltIn(at, load, options);
     const twin = prepared.findIndex((one) => one.name === plugin.name);
     if (twin >= 0)
@@ -84,8 +86,9 @@ const prepareForeign = async (
   driver: string,
   options: DriverConfig['options'],
   folders: readonly string[],
+  clock: Clock,
 ): Promise<Prepared> => {
-  const plugin = await loadForeign(`${at}.driver`, driver, folders);
+  const plugin = await loadForeign(`${at}.driver`, driver, folders, clock);
   const { name } = plugin;
   let parsed: unknown;
   try {
@@ -93,6 +96,13 @@ const prepareForeign = async (
   } catch (error) {
     // Whatever a third party throws here is about the settings it was given.
     throw new ConfigError(`${at} (the driver ${name}): ${messageOf(error)}`, { cause: error });
+  }
+  if (parsed instanceof Promise) {
+    // Its rejection would end the process, without a word about the settings.
+    parsed.catch(() => undefined);
+    throw new ConfigError(
+      `${at} (the driver ${name}): its parseOptions gives a promise; it has to be done when it returns`,
+    );
   }
   return {
     name,
@@ -108,7 +118,8 @@ const loadForeign = async (
   at: string,
   driver: string,
   folders: readonly string[],
-): Promise<Awaited<ReturnType<typeof loadPlugin>>> => {
+  clock: Clock,
+): Promise<ForeignPlugin> => {
   const complain = (error: unknown, more = ''): Error =>
     error instanceof ConfigError
       ? new ConfigError(`${at}: found ${JSON.stringify(driver)}, but ${error.message}${more}`, {
@@ -122,7 +133,7 @@ const loadForeign = async (
     throw complain(error, `; allowed: ${[...builtIn.keys()].join(', ')}, or the path or package of a driver`);
   }
   try {
-    const plugin = await loadPlugin(file);
+    const plugin = await loadPlugin(file, clock);
     if (!reserved.includes(plugin.name)) return plugin;
     throw new ConfigError(`${file} calls its driver ${plugin.name}, which is a name of Lockstep's own`);
   } catch (error) {
@@ -168,7 +179,8 @@ export const openDrivers = async (
       log: parts.log.child({ driver: plugin.name }),
       clock: parts.clock,
       timeZoneOf: parts.timeZoneOf,
-      pin: (digits) => Pin.parse(digits),
+      // JavaScript may give a number, which has lost its leading zeros (FIELD-BUGS 18).
+      pin: (digits: unknown) => (typeof digits === 'string' ? Pin.parse(digits) : undefined),
     });
     parts.closing(`the ${plugin.name} driver`, () => driver[Symbol.asyncDispose]());
     drivers.push(driver);
@@ -178,15 +190,10 @@ export const openDrivers = async (
 
 const openOne = async (plugin: Prepared, host: DriverHost): Promise<LockDriver> => {
   const opening = plugin.open(host);
-  const waited = new AbortController();
   try {
-    const late = delay(host.clock, openMostMs, waited.signal).then(() => undefined);
-    const driver = await Promise.race([opening, late]);
-    if (driver !== undefined) return driver;
-    void opening.then(
-      (one) => one[Symbol.asyncDispose](),
-      () => undefined,
-    );
+    const driver = await within(host.clock, openMostMs, opening);
+    if (driver !== late) return driver;
+    opening.then((one) => one[Symbol.asyncDispose]()).catch(() => undefined);
     throw new Error(`it did not open within ${openMostMs / 1_000} s`);
   } catch (error) {
     // A third party has a class of its own for it.
@@ -200,7 +207,5 @@ const openOne = async (plugin: Prepared, host: DriverHost): Promise<LockDriver> 
       RadioId(plugin.name),
       `The driver could not be opened (${problem}). Put it right, and start the bridge again.`,
     );
-  } finally {
-    waited.abort();
   }
 };

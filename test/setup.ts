@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { Pin } from '../src/core/pin.ts';
 
 // A #private field makes any two Pins equal to `toEqual`, and a test that compares them blind: compare digits.
@@ -11,3 +11,10 @@ expect.addEqualityTesters([
 
 // Files share a process (vitest.config.ts), and the Z-Wave driver narrows its umask for good.
 process.umask(0o022);
+
+// zwave-js puts its own in the place of vitest's, which alone knows the lines of our files (and is quicker:
+// drivers/zwave/load-driver.ts).
+const stacks = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+beforeAll(() => {
+  if (stacks !== undefined) Object.defineProperty(Error, 'prepareStackTrace', stacks);
+});

@@ -83,6 +83,31 @@ test('a ping that a destroyed driver never answered holds up no other', () => {
   expect(pinged).toEqual([2, 3]);
 });
 
+test('one that it answers long after lets no two be out at a time', async () => {
+  const { clock, pass } = handClock();
+  const out: { nodeId: number; end: () => void }[] = [];
+  const reviver = new Reviver<number>(clock, async (nodeId) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    out.push({
+      nodeId,
+      end: () => {
+        resolve(undefined);
+      },
+    });
+    await promise;
+  });
+  reviver.watch(2);
+  pass(minute);
+  reviver.forgetAll();
+  reviver.watch(3);
+  reviver.watch(4);
+  pass(minute);
+  out[0]?.end();
+  await new Promise(setImmediate);
+  pass(minute);
+  expect(out.map(({ nodeId }) => nodeId)).toEqual([2, 3]);
+});
+
 test('a building that went silent as a whole is pinged one node at a time, five seconds apart', async () => {
   const { clock, pass } = handClock();
   const out: { nodeId: number; atMs: number; end: () => void }[] = [];

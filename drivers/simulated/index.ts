@@ -162,8 +162,9 @@ export class SimulatedDriver implements LockDriver {
       this.#write(address, slot, signal, (lock) => {
         if (lock.capabilities.yearDaySchedules === undefined) return unsupported;
         lock.saw('schedule', slot);
-        if (lock.spec.traits?.schedules === 'need_code' && !lock.slots.has(slot)) return refused;
-        lock.schedules.set(slot, window);
+        const { schedules } = lock.spec.traits ?? {};
+        if (schedules === 'need_code' && !lock.slots.has(slot)) return refused;
+        if (schedules !== 'not_stored') lock.schedules.set(slot, window);
         return { kind: 'accepted' };
       }),
     clearSchedule: (address, slot, signal) =>

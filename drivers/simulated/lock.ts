@@ -35,10 +35,10 @@ export interface Traits {
   readonly codeLengths?: readonly number[];
   /**
    * What becomes of a schedule: kept whatever happens, refused without a code, dropped by every write of a code, by one
-   * into an empty slot only, or by one that enables it.
+   * into an empty slot only, or by one that enables it, or accepted and not stored.
    */
   readonly schedules?:
-    'kept' | 'need_code' | 'dropped_by_code' | 'dropped_by_first_code' | 'dropped_by_enabling';
+    'kept' | 'need_code' | 'dropped_by_code' | 'dropped_by_first_code' | 'dropped_by_enabling' | 'not_stored';
   /** Enables every code, whatever it is told. */
   readonly alwaysEnables?: boolean;
   /** Disables every code, whatever it is told: as in a holiday mode. */

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LockAddress } from '../../src/core/ids.ts';
 import type { LockDriver } from '../../src/ports/lock-driver.ts';
 import { realClock, temporaryHost } from '../../test/support/driver-host.ts';
 import { never, pinOf, readyZigbee, zigbeeLockOf, zigbeeLocksOf } from '../../test/support/zigbee-driver.ts';
 import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
 import type { ZigbeeSim } from '../../test/support/zigbee-sim.ts';
+
+/** For what comes soon, on a machine that has much else to do. */
+const patienceMs = 20_000;
 
 const ordinary = {
   manufacturer: 'Lockworks',
@@ -26,7 +29,8 @@ const locks = [
   { ...ordinary, name: 'Asked', pin_over_air: false },
   { ...ordinary, name: 'Strict', schedules: {}, clock: {}, behaviour: { duplicate_own_slot: true } },
   { ...ordinary, name: 'Flat', schedules: {}, clock: {} },
-  { ...ordinary, name: 'Dozer', power: 'battery' },
+  { ...ordinary, name: 'Dozer', power: 'battery', poll_control: true },
+  { ...ordinary, name: 'Wary', radio_needs_pin: true },
   { ...ordinary, name: 'Master', first_slot: 0, master_slot: 0, reserved_slots: [5] },
 ];
 const ids = locks.map(({ name }) => name.toLowerCase());
@@ -42,8 +46,13 @@ describe('what locks hold and take', () => {
     sim = cleanup.use(await startZigbeeNetwork({ locks }));
     const host = cleanup.use(await temporaryHost(false));
     ({ lines } = host);
+    // The 2 s that a bolt may take pass in 0.05.
+    const clock = {
+      ...realClock,
+      after: (ms: number, fn: () => void) => realClock.after(ms === 2_000 ? 50 : ms, fn),
+    };
     lock = await zigbeeLocksOf(sim, ids);
-    ({ driver } = await readyZigbee(sim, host.host, ids));
+    ({ driver } = await readyZigbee(sim, { ...host.host, clock }, ids));
     cleanup.use(driver);
   });
   afterAll(() => cleanup.disposeAsync());
@@ -152,6 +161,17 @@ describe('what locks hold and take', () => {
       status: 'enabled',
       type: 'unrestricted',
     });
+    // Where its type isn't taken, its status is left alone: it may open the door.
+    expect(await write(true, false)).toEqual({ kind: 'accepted' });
+    await sim.behaviour('strict', { answer_hold: true });
+    const cut = driver.writeSlot(lock('strict'), 4, pinOf('5566'), never);
+    await sim.event(({ lock: id, type }) => id === 'strict' && type === 'answer_held');
+    await sim.behaviour('strict', { refuse: 1, answer_hold: false });
+    expect(await cut).toEqual({ kind: 'refused', why: 'unspecified', certain: false });
+    expect((await sim.lock('strict')).slots.find((one) => one.slot === 4)).toMatchObject({
+      status: 'disabled',
+      type: 'year_day',
+    });
     // The PIN of another slot is a duplicate all the same.
     expect(
       await driver.writeSlot(lock('strict'), 6, pinOf('0042'), never, { scheduled: true, enabled: true }),
@@ -237,7 +257,7 @@ describe('what locks hold and take', () => {
     expect(await driver.readSlot(lock('plain'), 9, never)).toEqual(empty);
   });
 
-  test('a sleeping lock that does not fetch its frames is asleep', async () => {
+  test('a sleeping lock that does not fetch its frames is asleep, and none is kept for when it asks for more', async () => {
     await sim.behaviour('dozer', { offline: true, expire_ms: 100 });
     expect(await driver.writeSlot(lock('dozer'), 9, pinOf('909090'), never)).toEqual({
       kind: 'failed',
@@ -246,7 +266,9 @@ describe('what locks hold and take', () => {
     });
     expect(await driver.operate(lock('dozer'), 'lock', never)).toEqual({ kind: 'failed', why: 'asleep' });
     await sim.behaviour('dozer', { offline: false, expire_ms: 7_000, poll_interval_ms: 200 });
+    await sim.tell('/locks/dozer/check_in', {});
     expect(await driver.readSlot(lock('dozer'), 2, never)).toEqual(occupied('0042'));
+    expect((await sim.codes('dozer'))[9]).toBeUndefined();
   });
 
   test('a set whose acknowledgement was lost may have landed, and has', async () => {
@@ -264,6 +286,37 @@ describe('what locks hold and take', () => {
     expect((await sim.lock('plain')).locked).toBe(false);
     expect(await driver.operate(lock('plain'), 'lock', never)).toEqual({ kind: 'done', confirmed: true });
     expect(driver.locks().find(({ address }) => address === lock('plain'))?.locked).toBe(true);
+  });
+
+  test('a bolt that reports where it is need not be asked', async () => {
+    await sim.resetFrames();
+    await driver.operate(lock('plain'), 'unlock', never);
+    await driver.operate(lock('plain'), 'lock', never);
+    const sent = (await sim.frames())['plain']?.by_command;
+    expect(sent).toMatchObject({ lock: 1, unlock: 1 });
+    expect(sent).not.toHaveProperty('read_attributes');
+  });
+
+  test('a bolt that does not stay where it was sent is not said to', async () => {
+    await sim.behaviour('plain', { answer_hold: true, lose_events: true });
+    const done = driver.operate(lock('plain'), 'unlock', never);
+    await vi.waitFor(async () => {
+      expect((await sim.lock('plain')).locked).toBe(false);
+    }, patienceMs);
+    await sim.bolt('plain', true);
+    await sim.behaviour('plain', { answer_hold: false });
+    expect(await done).toEqual({ kind: 'done', confirmed: false });
+    await sim.behaviour('plain', { lose_events: false });
+  });
+
+  test('a lock that wants a PIN for each command is sent none: whose would it be?', async () => {
+    expect((await driver.capabilities(lock('wary'), never))?.remoteLock).toBe(false);
+    await sim.resetFrames();
+    expect(await driver.operate(lock('wary'), 'unlock', never)).toEqual({
+      kind: 'refused',
+      why: 'unsupported',
+    });
+    expect((await sim.frames())['wary']?.application.to_lock).toBe(0);
   });
 
   test('no PIN, and no word of herdsman, is in the log', () => {

@@ -14,7 +14,7 @@ const hintsOf = (hex: string, reader = plain): readonly Hint[] => {
 };
 
 test('a code added, deleted or changed at the keypad hints at its slot', () => {
-  // ZCL 7.3.2.18.23: source, code, user, PIN, type, status, local time, data.
+  // Programming Event Notification: source, code, user, PIN, type, status, local time, data.
   for (const code of ['02', '03', '04'])
     expect(hintsOf(`09 01 21 00 ${code} 0500 04 31323334 00 01 ffffffff 00`)).toEqual([
       { kind: 'slot', address, slot: 5 },

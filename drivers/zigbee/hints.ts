@@ -9,7 +9,7 @@ import { clusters, events } from './zcl.ts';
  * one that leaves out its last fields, as real locks do, and its fields hold the PIN.
  */
 
-/** An operation or programming event [ZCL 7.3.2.18.22, .23], without the PIN that it may carry. */
+/** An operation or programming event [ZCL 7.3], without the PIN that it may carry. */
 export interface LockEvent {
   readonly kind: 'operation' | 'programming';
   readonly source: number;
@@ -18,7 +18,7 @@ export interface LockEvent {
   readonly user: number;
 }
 
-/** Frame control [ZCL 2.4.1.1]. */
+/** Frame control [ZCL 2.4]. */
 const frameType = { mask: 0b11, clusterCommand: 0b01 } as const;
 const manufacturerBit = 0b100;
 const toClientBit = 0b1000;
@@ -39,7 +39,7 @@ export const eventOf = (frame: Uint8Array): LockEvent | undefined => {
 
 const sources = { keypad: 0, radio: 1, manual: 2, card: 3 } as const;
 
-/** Programming event codes [ZCL 7.3.2.18.23.2]. */
+/** Event codes of the Programming Event Notification [ZCL 7.3]. */
 const programming = { masterCodeChanged: 1, added: 2, deleted: 3, changed: 4 } as const;
 
 interface Access {
@@ -48,7 +48,7 @@ interface Access {
   readonly method?: AccessMethod;
 }
 
-/** Operation event codes that tell of the bolt [ZCL 7.3.2.18.22.2]; the others tell of failures. */
+/** Event codes of the Operation Event Notification that tell of the bolt [ZCL 7.3]; the others tell of failures. */
 const operations: ReadonlyMap<number, Access> = new Map<number, Access>([
   [0x01, { action: 'locked' }],
   [0x02, { action: 'unlocked' }],
@@ -75,7 +75,7 @@ const methodOf = (source: number): AccessMethod => {
   }
 };
 
-/** Alarm codes of the Door Lock cluster [ZCL 7.3.2.15]. */
+/** Alarm codes of the Door Lock cluster [ZCL 7.3, Alarm Mask]. */
 const alarms = { reset: 1, wrongCodes: 4 } as const;
 
 /** What is to be known of a lock to read its events. */
@@ -128,7 +128,7 @@ export const hintsOfEvent = (
   return [{ kind: 'access', address, action: access.action, method, slot: known ? event.user : undefined }];
 };
 
-/** @param alarm the fields of an Alarm command [ZCL 3.11.2.4.1] */
+/** @param alarm the fields of an Alarm command [ZCL 3.11] */
 export const hintsOfAlarm = (
   address: LockAddress,
   alarm: { readonly alarmcode: number; readonly clusterid: number },

@@ -3,6 +3,7 @@ import { Adapter } from 'zigbee-herdsman/dist/adapter/adapter.js';
 import { expect, test, vi } from 'vitest';
 import { askCoordinator, hookLine } from './line-hooks.ts';
 import type { LineHooks } from './line-hooks.ts';
+import { silenceHerdsman } from './quiet-herdsman.ts';
 
 /**
  * What cannot be had over a simulated line: another kind of coordinator, and fields that zigbee-herdsman may rename.
@@ -10,6 +11,7 @@ import type { LineHooks } from './line-hooks.ts';
  */
 
 const network = { panId: 7, extendedPanId: [1, 2, 3, 4, 5, 6, 7, 8], radioChannel: 25 };
+const named = { panId: 7, extendedPanId: '0102030405060708', channel: 25 };
 
 const bench = (decided: LineHooks['decided'] = () => Promise.resolve()) => {
   const hooks = {
@@ -38,13 +40,7 @@ const bench = (decided: LineHooks['decided'] = () => Promise.resolve()) => {
 /** As herdsman's Ember adapter is, in what is hooked. */
 const ember = (controller: Controller) => {
   const did: string[] = [];
-  const ezsp = {
-    ezspLeaveNetwork: (): Promise<void> => {
-      did.push('left');
-      return Promise.resolve();
-    },
-    ezspGetNetworkParameters: () => Promise.resolve([0, 1, network]),
-  };
+  const ezsp = { ezspLeaveNetwork: () => undefined };
   const adapter: unknown = Reflect.construct(Adapter, [{}, {}, '', {}]);
   if (!(adapter instanceof Adapter)) throw new Error('no adapter');
   const parts = {
@@ -60,19 +56,8 @@ const ember = (controller: Controller) => {
     if (typeof hooked !== 'function') throw new Error(`no ${method}`);
     await Reflect.apply(hooked, adapter, args);
   };
-  return { adapter, ezsp, did, call };
+  return { adapter, did, call };
 };
-
-test('FIELD-BUGS 34: an Ember coordinator does not leave its network before that is allowed', async () => {
-  const { controller, hooks } = bench(() => Promise.reject(new Error('refused')));
-  const { ezsp, did } = ember(controller);
-  await expect(ezsp.ezspLeaveNetwork()).rejects.toThrow('refused');
-  expect(did).toEqual([]);
-  expect(hooks.decided).toHaveBeenCalledWith({
-    stick: { kind: 'network', panId: 7, extendedPanId: '0102030405060708', channel: 25 },
-    strategy: 'startCommissioning',
-  });
-});
 
 test.each([
   [true, 'restoreBackup', 'formed from backup'],
@@ -123,6 +108,50 @@ test('the list of devices is not cleared before that is allowed, and a full disk
     database.write();
   }).not.toThrow();
   expect(write).toHaveBeenCalledTimes(1);
+});
+
+/** herdsman's own Ember adapter, over a stick that records what is done to it. */
+const wholeEmber = async (controller: Controller, initStatus: number) => {
+  silenceHerdsman();
+  const adapter = await Adapter.create(
+    {
+      panID: 9,
+      extendedPanID: [9, 9, 9, 9, 9, 9, 9, 9],
+      channelList: [11],
+      networkKey: [...Buffer.alloc(16, 9)],
+    },
+    { path: 'tcp://127.0.0.1:1', adapter: 'ember' },
+    '/nowhere/backup.json',
+    { disableLED: false },
+  );
+  const did: string[] = [];
+  const answers = { NetworkInit: initStatus, GetNetworkParameters: [0, 1, network] };
+  const stick = Object.fromEntries(
+    ['SetPolicy', 'NetworkInit', 'GetNetworkParameters', 'LeaveNetwork', 'FormNetwork'].map((name) => [
+      `ezsp${name}`,
+      () => {
+        did.push(name);
+        return Promise.resolve(Object.entries(answers).find(([one]) => one === name)?.[1] ?? 0);
+      },
+    ]),
+  );
+  Reflect.set(adapter, 'ezsp', stick);
+  Reflect.set(adapter, 'oneWaitress', { startWaitingForEvent: () => Promise.resolve() });
+  Reflect.set(controller, 'adapter', adapter);
+  const init: unknown = Reflect.get(adapter, 'initTrustCenter');
+  if (typeof init !== 'function') throw new Error('no initTrustCenter');
+  return { did, start: (): unknown => Reflect.apply(init, adapter, []) };
+};
+
+test.each([
+  ['that has another network', 0, { kind: 'network', ...named }, ['NetworkInit', 'GetNetworkParameters']],
+  ['that is blank', 0x17, { kind: 'blank' }, ['NetworkInit']],
+])('FIELD-BUGS 34: nothing is changed on an Ember coordinator %s', async (_, initStatus, stick, did) => {
+  const { controller, hooks } = bench(() => Promise.reject(new Error('refused')));
+  const ember = await wholeEmber(controller, initStatus);
+  await expect(ember.start()).rejects.toThrow('refused');
+  expect(hooks.decided).toHaveBeenCalledExactlyOnceWith({ stick, strategy: 'startCommissioning' });
+  expect([...new Set(ember.did)].filter((one) => one !== 'SetPolicy')).toEqual(did);
 });
 
 test('an Ember coordinator that is asked whether it is there is really asked, each time', async () => {

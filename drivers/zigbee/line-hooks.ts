@@ -162,7 +162,7 @@ export const adapterOf = (controller: Controller): Adapter | undefined => {
 };
 
 /** Asks the coordinator for its EUI-64, over the line. Ember's adapter would answer from its memory for ever. */
-export const askCoordinator = (adapter: Adapter, kind: AdapterKind): Promise<string> => {
+export const askCoordinator = async (adapter: Adapter, kind: AdapterKind): Promise<string> => {
   if (kind === 'ember') Reflect.set(objectIn(adapter, 'networkCache'), 'eui64', ZSpec.BLANK_EUI64);
   return adapter.getCoordinatorIEEE();
 };

@@ -6,7 +6,7 @@ const at = (iso: string, zone: string): TimeAttributes => timeAt(Date.parse(iso)
 const never = 0xffff_ffff;
 const seconds = (iso: string): number => (Date.parse(iso) - Date.UTC(2000, 0)) / 1_000;
 
-/** What a lock makes of it [ZCL 3.12.2.2]. */
+/** What a lock makes of it [ZCL 3.12]. */
 const localOf = ({ time, timeZone, dstStart, dstEnd, dstShift }: TimeAttributes): number =>
   time + timeZone + (dstStart <= time && time <= dstEnd ? dstShift : 0);
 

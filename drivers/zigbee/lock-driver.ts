@@ -75,7 +75,7 @@ export class ZigbeeLockDriver implements LockDriver {
         this.#news.subscribe(controller);
         this.membership.subscribe(controller);
       },
-      (ieee) => this.membership.accepts(ieee),
+      (ieee, controller) => this.membership.accepts(ieee, controller),
     );
     this.#traffic = new Traffic(clock, this.#session, this.#presence, (ieee, isOffline) => {
       this.#upkeep.missed(ieee, isOffline);

@@ -88,7 +88,7 @@ const emptyShare = 2 / 3;
 /**
  * 0–1. By its percentage, else by its voltage (0.1 V), where the lock tells how many cells of which rated voltage
  * (0.1 V) it has.
- * @param told attributes of the Power Configuration cluster [ZCL 3.3.2.2.3]
+ * @param told attributes of the Power Configuration cluster [ZCL 3.3]
  * @param inPercent its percentage counts whole percents, where ZCL has halves
  */
 export const batteryFrom = (

@@ -1,7 +1,18 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { configured, never, pinOf, zigbeeLockOf } from '../../test/support/zigbee-driver.ts';
+import { temporaryHost } from '../../test/support/driver-host.ts';
+import {
+  configured,
+  giveNetwork,
+  never,
+  openZigbee,
+  pinOf,
+  zigbeeLockOf,
+} from '../../test/support/zigbee-driver.ts';
 import { attic, atticLock, startBench, terrace, watcher } from '../../test/support/zigbee-membership.ts';
 import type { ZigbeeMembershipBench } from '../../test/support/zigbee-membership.ts';
+import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
 import { addresses } from '../../test/support/zwave-joining.ts';
 
 let cleanup = new AsyncDisposableStack();
@@ -35,6 +46,18 @@ describe('removal', () => {
     expect(outcome).toMatchObject({ kind: 'failed', why: 'nobody' });
     expect(outcome.kind === 'failed' && outcome.message).toContain('strike it off as gone');
     expect(addresses(driver)).toEqual([attic]);
+  });
+
+  test('a lock that says yes and stays is not called removed, and the words say what to do', async () => {
+    const { sim, host, driver, membership, hurry } = await setUp([atticLock]);
+    await configured(host, driver, [attic]);
+    await sim.behaviour('attic', { ignores_leave: true });
+    hurry(1_000, 3_000);
+    const outcome = await membership.remove(attic, 'exclude', watcher().hooks, never);
+    expect(outcome).toMatchObject({ kind: 'failed', why: 'unspecified', leftBehind: undefined });
+    expect(outcome.kind === 'failed' && outcome.message).toContain('is still there. Reset it by hand');
+    expect(addresses(driver)).toEqual([attic]);
+    expect(await sim.waiting()).toEqual([]);
   });
 
   test('one that answers is not gone; one that is gone is struck off', async () => {
@@ -81,8 +104,23 @@ describe('coming back', () => {
     expect(await zigbeeLockOf(sim, 'attic')).toBe(attic);
   });
 
-  test('a lock that was struck off and comes back stays hidden until somebody decides', async () => {
-    const { sim, host, driver, membership } = await setUp([atticLock]);
+  test('a lock of ours that comes back while the radio still starts is not told to leave', async () => {
+    const sim = cleanup.use(await startZigbeeNetwork({ locks: [atticLock] }));
+    const { host } = cleanup.use(await temporaryHost(false));
+    await giveNetwork(sim, host);
+    const { driver } = await openZigbee(sim.serial, host);
+    cleanup.use(driver);
+    // As after a power cut: both begin at the same time.
+    while (driver.state !== 'ready') await sim.coordinator({ introduce: true });
+    expect(await sim.waiting()).toEqual([]);
+    await configured(host, driver, [attic]);
+    expect(await sim.waiting()).toEqual([]);
+  });
+
+  /** Struck off while it was off the air, and back on it. */
+  const cameBack = async (): Promise<ZigbeeMembershipBench> => {
+    const bench = await setUp([atticLock]);
+    const { sim, host, driver, membership } = bench;
     await configured(host, driver, [attic]);
     await sim.behaviour('attic', { offline: true });
     await membership.remove(attic, 'gone', watcher().hooks, never);
@@ -91,6 +129,11 @@ describe('coming back', () => {
     await vi.waitFor(() => {
       expect(membership.leftBehind()).toEqual([attic]);
     });
+    return bench;
+  };
+
+  test('a lock that was struck off and comes back stays hidden until somebody decides', async () => {
+    const { sim, driver, membership } = await cameBack();
     expect(addresses(driver)).toEqual([]);
     expect(await sim.ids()).toEqual(['attic']);
     const { hooks } = watcher();
@@ -98,6 +141,17 @@ describe('coming back', () => {
       expect(await membership.remove(attic, 'exclude', hooks, never)).toMatchObject({ kind: 'removed' });
     });
     expect(await sim.waiting()).toEqual(['attic']);
+    expect(membership.leftBehind()).toEqual([]);
+  });
+
+  test('nothing is kept of one that leaves by itself after that', async () => {
+    const { sim, host, membership } = await cameBack();
+    const marks = join(host.dataDir, 'membership.json');
+    expect(await readFile(marks, 'utf8')).toContain(atticLock.ieee);
+    await sim.leave('attic');
+    await vi.waitFor(async () => {
+      expect(await readFile(marks, 'utf8')).not.toContain(atticLock.ieee);
+    });
     expect(membership.leftBehind()).toEqual([]);
   });
 });

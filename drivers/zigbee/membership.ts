@@ -71,10 +71,10 @@ export class ZigbeeMembership implements Membership {
   /**
    * Whether a device that joins may stay: what is ours always, for locks join again after a change of batteries; a
    * new one only while it is waited for. Who is refused is told to leave.
+   * @param controller which asks; perhaps it still starts, and locks are coming back from a power cut just then
    */
-  accepts(ieee: string): boolean {
-    const controller = this.#radio.controller();
-    const isOurs = controller?.getDeviceByIeeeAddr(ieee) !== undefined && !this.#marks.hides(ieee);
+  accepts(ieee: string, controller: Controller): boolean {
+    const isOurs = controller.getDeviceByIeeeAddr(ieee) !== undefined && !this.#marks.hides(ieee);
     return isOurs || (this.#watch?.claims(ieee) ?? this.#comesBack(ieee, controller));
   }
 
@@ -82,8 +82,8 @@ export class ZigbeeMembership implements Membership {
    * Through a closed network only members come, with its key: one that was struck off, or whom we have forgotten with
    * our files. To send it away would make that loss final: it stays, hidden, until somebody decides.
    */
-  #comesBack(ieee: string, controller: Controller | undefined): boolean {
-    if (controller === undefined || this.#tidied !== controller || this.#running !== undefined) return false;
+  #comesBack(ieee: string, controller: Controller): boolean {
+    if (this.#tidied !== controller || this.#running !== undefined) return false;
     this.#host.log.warn(
       { device: ieee },
       'a device has come back to the Zigbee network that is not known: not used',

@@ -62,7 +62,7 @@ test.each([
     { ...valid, network_key: key.slice(2) },
     'network_key: found 30 characters, allowed: 32 hexadecimal digits',
   ],
-  [{ ...valid, network_key: [...Buffer.from(key, 'hex')] }, 'network_key: found a object'],
+  [{ ...valid, network_key: [...Buffer.from(key, 'hex')] }, 'network_key: found a list of 16 numbers'],
   [{ ...valid, network_key: 'f'.repeat(32) }, 'network_key: found 32 characters'],
   [{ pan_id: 6754 }, 'extended_pan_id: found nothing'],
   [{ ...valid, panid: 1 }, 'unknown key panid'],

@@ -67,7 +67,8 @@ const found = (raw: unknown, key: string): string => {
   const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, key) : undefined;
   if (value === undefined) return 'nothing';
   if (key !== 'network_key') return JSON.stringify(value);
-  return typeof value === 'string' ? `${value.length} characters` : `a ${typeof value}`;
+  if (Array.isArray(value)) return `a list of ${value.length} numbers`;
+  return typeof value === 'string' ? `${value.length} characters` : `a value of type ${typeof value}`;
 };
 
 const explain = (raw: unknown, issue: z.core.$ZodIssue | undefined): string => {

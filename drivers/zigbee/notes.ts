@@ -12,8 +12,8 @@ const schema = z.object({
   /** The masks for programming events at the keypad were read and say all. */
   tellsProgramming: z.boolean().optional(),
   /**
-   * How its slots are read. With their codes: `digits`, it has told some; `bare`, it has told none, only users without
-   * digits; absent, not known yet. `masked`: by their status only. `none`: not at all.
+   * How its slots are read. With their codes: `digits`, it has told some; `bare`, it has told none but zeros, only users
+   * without digits; absent, not known yet. `masked`: by their status only. `none`: not at all.
    */
   reads: z.enum(['digits', 'bare', 'masked', 'none']).optional(),
   /** Refusals in a row to tell a code, or a status, that may be passing (`reading.ts`). */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../../src/ports/errors.ts';
+import { isLinePath } from '../shared/line-path.ts';
 
 /** Kinds of coordinators that can be looked at before zigbee-herdsman changes anything on them (line-hooks.ts). */
 export const adapters = ['zstack', 'ember'] as const;
@@ -22,11 +23,9 @@ export interface ZigbeeOptions {
   readonly rtscts: boolean | undefined;
 }
 
-const isPath = (text: string): boolean => /^\/.+/.test(text) || /^tcp:\/\/[^/:]+:\d{1,5}$/.test(text);
-
 const schema = z.strictObject({
   driver: z.literal('zigbee').optional(),
-  path: z.string().refine(isPath),
+  path: z.string().refine(isLinePath),
   adapter: z.enum(adapters),
   network_file: z.string().min(1).optional(),
   baud_rate: z.int().min(9_600).max(4_000_000).optional(),

@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { isRadioDown, reasonOf, whereOf } from './quiet-herdsman.ts';
+import { setLogger } from 'zigbee-herdsman';
+import { logger } from 'zigbee-herdsman/dist/utils/logger.js';
+import { expect, test, vi } from 'vitest';
+import { isRadioDown, reasonOf, silenceHerdsman, whereOf } from './quiet-herdsman.ts';
 
 const secret = '52,56,50,57,49,51';
 
@@ -27,6 +29,19 @@ test.each([
   ['no error at all', 'zigbee-herdsman failed in an unexpected way'],
 ])('the reason for a failure is told in words of our own: %#', (error, said) => {
   expect(reasonOf(error)).toBe(said);
+});
+
+test('FIELD-BUGS 26: what zigbee-herdsman logs goes nowhere, for it may hold PINs and the network key', () => {
+  const log = { debug: vi.fn(), info: vi.fn(), warning: vi.fn(), error: vi.fn() };
+  setLogger(log);
+  const speak = (): void => {
+    for (const level of ['debug', 'info', 'warning', 'error'] as const) logger[level](secret, 'zh');
+  };
+  speak();
+  expect(log.error).toHaveBeenCalledTimes(1);
+  silenceHerdsman();
+  speak();
+  for (const heard of Object.values(log)) expect(heard).toHaveBeenCalledTimes(1);
 });
 
 test('where something failed is told without the words that may hold a PIN or a key', () => {

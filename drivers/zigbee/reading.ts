@@ -1,4 +1,5 @@
 import type { Models } from 'zigbee-herdsman';
+import type { SlotReading } from '../../src/core/model.ts';
 import type { ReadOutcome } from '../../src/ports/lock-driver.ts';
 import { numberOf } from './locks.ts';
 import { note, notesOf } from './notes.ts';
@@ -76,13 +77,20 @@ const readPin = async (target: Target, slot: number, context: ExchangeContext): 
   return allowed ? askPin(target, slot, context) : told;
 };
 
-/** So many refusals in a row that may be passing are believed: a busy lock answers "failure" too. */
+const masked = (reading: SlotReading): SlotReading =>
+  reading.kind === 'empty' ? reading : { ...reading, pin: 'masked' };
+
+/** So many refusals in a row are believed that may be passing, or of one slot. */
 const refusalsBelieved = 3;
 
-/** Whether a refusal says something of the lock, and not only of this moment. */
+/**
+ * Whether a refusal says something of the lock, and not only of this moment (a busy one answers "failure" too) or this
+ * slot: what has told codes knows the question.
+ */
 const isBelieved = (device: Models.Device, { isLasting }: { readonly isLasting: boolean }): boolean => {
-  const refusals = (notesOf(device).refusals ?? 0) + 1;
-  if (isLasting || refusals >= refusalsBelieved) return true;
+  const { reads, refusals: before = 0 } = notesOf(device);
+  const refusals = before + 1;
+  if ((isLasting && (reads === undefined || reads === 'bare')) || refusals >= refusalsBelieved) return true;
   note(device, { refusals });
   return false;
 };
@@ -117,15 +125,32 @@ const readPresence = async (target: Target, slot: number, context: ExchangeConte
   return told.kind === 'read' || told.kind === 'unavailable' ? told : silence;
 };
 
-/** What a reading with its code, or without, says of the lock. */
-const learnFrom = (device: Models.Device, told: Extract<Told, { kind: 'read' }>): void => {
-  const { reading, isBare } = told;
+/**
+ * What a lock makes of its code's place says how it is read best. A card or a finger has no digits either: one slot
+ * without them hides none of the others. Zeros are digits only on a lock that has told others.
+ */
+const understood = (
+  device: Models.Device,
+  { reading, shows }: Extract<Told, { kind: 'read' }>,
+): SlotReading => {
   const { reads } = notesOf(device);
-  if (reading.kind === 'empty') return;
-  if (reading.pin !== 'masked') keep(device, 'digits');
-  // A card or a finger has no digits either: one slot without them hides none of the others.
-  else if (isBare === true) keep(device, reads ?? 'bare');
-  else if (reads !== 'digits') keep(device, 'masked');
+  switch (shows) {
+    case undefined:
+      return reading;
+    case 'digits':
+      keep(device, 'digits');
+      return reading;
+    case 'zeros':
+    case 'nothing':
+      if (reads === 'digits') return reading;
+      keep(device, 'bare');
+      return masked(reading);
+    case 'mask':
+      if (reads !== 'digits') keep(device, 'masked');
+      return reading;
+    default:
+      return shows satisfies never;
+  }
 };
 
 /**
@@ -146,8 +171,7 @@ export const readSlot = async (
     case 'failed':
       return failed(told);
     case 'read':
-      learnFrom(device, told);
-      return { kind: 'read', reading: told.reading };
+      return { kind: 'read', reading: understood(device, told) };
     case 'unavailable':
       return told;
     case 'refused':

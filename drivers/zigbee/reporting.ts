@@ -40,7 +40,7 @@ const about: readonly (readonly number[])[] = [
 const locationDescription = 0x0010;
 const masks = Object.values(eventMasks);
 const maskIds = masks.map(({ id }) => id);
-/** PIN added, deleted, changed [ZCL 7.3.2.16.6]. */
+/** PIN added, deleted, changed [ZCL 7.3, Keypad Programming Event Mask]. */
 const programmingBits = 0b11100;
 
 /** Seconds. The lock says where its bolt stands once an hour, which also shows that it lives. */

@@ -8,7 +8,7 @@ import type { Answer } from './translate.ts';
 import { commands, zclStatus, zigbeeEpochS } from './zcl.ts';
 
 /**
- * Year-day schedules [ZCL 7.3.2.17.15 to .17]: the first of each user. They bind only a code that was written as a
+ * Year-day schedules [ZCL 7.3, Set Year Day Schedule]: the first of each user. They bind only a code that was written as a
  * year-day user (`CodeManner.scheduled`).
  */
 

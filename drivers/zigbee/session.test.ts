@@ -8,6 +8,7 @@ import { until } from '../../test/support/until.ts';
 import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
 import { giveNetwork, hurried, openSession } from '../../test/support/zigbee-session.ts';
 import type { OpenSession } from '../../test/support/zigbee-session.ts';
+import { simNetwork } from '../../test/support/zigbee-sim.ts';
 import type { ZigbeeSim, ZigbeeSimOptions } from '../../test/support/zigbee-sim.ts';
 import { filesIn } from './storage.ts';
 import type { ZigbeeFiles } from './storage.ts';
@@ -23,14 +24,14 @@ interface Bench {
 /** A network, and a bridge that knows its parameters and its devices. */
 const bench = async (options: ZigbeeSimOptions = {}): Promise<Bench> => {
   const sim = await startZigbeeNetwork({ locks: 'one', ...options });
-  const box = await temporaryHost(options.blank);
+  const box = await temporaryHost(false);
   onTestFinished(async () => {
     await sim[Symbol.asyncDispose]();
     await box[Symbol.asyncDispose]();
   });
   await giveNetwork(box.host, sim.network);
   const files = filesIn(box.host.dataDir);
-  if (options.blank !== true) await writeFile(files.database, await zigbeeDatabase(sim.control));
+  await writeFile(files.database, await zigbeeDatabase(sim.control));
   return {
     sim,
     files,
@@ -199,7 +200,7 @@ test('FIELD-BUGS 34: a blank coordinator is restored from the backup, and keeps 
 });
 
 test('FIELD-BUGS 34: a blank coordinator without a backup is not touched while there are devices', async () => {
-  const { sim, files, open } = await bench({});
+  const { sim, files, open } = await bench();
   await sim.coordinator({ exchange: 'blank' });
   const one = await open();
   await until('a refusal', () => one.session.detail?.includes('is blank'));
@@ -211,13 +212,13 @@ test('FIELD-BUGS 34: a blank coordinator without a backup is not touched while t
   expect(deviceOf(one)).toBe((await sim.lock('attic')).ieee);
 });
 
-test('a network that does not exist yet is formed with the parameters of its file', async () => {
-  const { sim, open } = await bench({ blank: true });
+test('a network whose key everybody knows is used, and the owner is warned', async () => {
+  const key = '01030507090b0d0f00020406080a0c0d';
+  const { open, lines } = await bench({ network: { ...simNetwork, network_key: key } });
   const one = await open();
   await one.until('ready');
-  expect(one.session.coordinator).toMatchObject({ start: 'reset', channel: sim.network.channel });
-  const { pan_id, extended_pan_id, channel } = sim.network;
-  expect((await sim.coordinator()).network).toEqual({ pan_id, extended_pan_id, channel });
+  expect(lines.join('\n')).toContain('is the well-known default: anybody near the radio can read its codes');
+  expect(lines.join('\n')).not.toContain(key);
 });
 
 test("the network stays on its channel where the file names another, and the file's owner is told", async () => {

@@ -59,7 +59,7 @@ export class Session {
   readonly #host: DriverHost;
   readonly #onState: () => void;
   readonly #onController: (controller: Controller) => void;
-  readonly #accepts: (ieee: string) => boolean;
+  readonly #accepts: (ieee: string, controller: Controller) => boolean;
   readonly #stopping = new AbortController();
   readonly #met = Promise.withResolvers<undefined>();
   #network: NetworkDecision;
@@ -72,14 +72,14 @@ export class Session {
 
   /**
    * @param onController is told of each new Controller before it starts, to subscribe to its events
-   * @param accepts whether a device that joins may stay
+   * @param accepts whether a device that joins may stay; asked by a Controller that still starts, too
    */
   constructor(
     options: SessionOptions,
     host: DriverHost,
     onState: () => void,
     onController: (controller: Controller) => void,
-    accepts: (ieee: string) => boolean,
+    accepts: (ieee: string, controller: Controller) => boolean,
   ) {
     this.#options = options;
     this.#network = options.network;
@@ -194,7 +194,7 @@ export class Session {
     };
     const start = new ControllerStart(this.#options, this.#network, this.#host, stored);
     forgetDevices();
-    const controller = start.build(this.#accepts);
+    const controller: Controller = start.build((ieee) => this.#accepts(ieee, controller));
     const life = new AbortController();
     this.#life = life;
     this.#hook(controller, start, life.signal, ended.resolve);

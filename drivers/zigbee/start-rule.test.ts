@@ -45,6 +45,33 @@ describe('a coordinator with our network', () => {
     ])
       expect(judge({ stored })).toEqual({ kind: 'resume' });
   });
+
+  test.each([
+    ['turns it round', 'dddddddd00000001', '01000000dddddddd'],
+    ['has its own instead of the usual default', 'dddddddddddddddd', '00124b0012345678'],
+  ])('is resumed though its backup tells another extended PAN: the stick %s', (_, wanted, told) => {
+    const stored = { devices: 3, backup: { ...backup, extendedPanId: told } };
+    expect(judge({ network: { ...network, extendedPanId: wanted }, stored })).toEqual({ kind: 'resume' });
+  });
+
+  test('is resumed on the channel it has moved to', () => {
+    const stored = { devices: 3, backup: { ...backup, channel: 25 } };
+    expect(judge({ stored })).toEqual({ kind: 'resume' });
+  });
+
+  test.each([
+    ['PAN', { panId: 99 }],
+    ['extended PAN', { extendedPanId: '0123456789abcdef' }],
+    ['key', { networkKey: 'ffeeddccbbaa99887766554433221100' }],
+  ])(
+    'FIELD-BUGS 34: is not started beside the locks and the only backup of another network: other %s',
+    (_what, other) => {
+      const said = wordsOf(judge({ stored: { devices: 3, backup: { ...backup, ...other } } }));
+      expect(said).toContain('/data/coordinator_backup.json is of another');
+      expect(said).toContain('/data/database.db');
+      expect(said).toContain('Nothing was changed');
+    },
+  );
 });
 
 describe('FIELD-BUGS 34: a coordinator with another network', () => {
@@ -57,6 +84,22 @@ describe('FIELD-BUGS 34: a coordinator with another network', () => {
       expect(said).toContain('Nothing was changed');
     },
   );
+
+  test('is never overwritten where herdsman takes it for blank, because another program formed it', () => {
+    const stored = { devices: 0, backup: undefined };
+    const stick = { ...other, unmarked: true };
+    const change = { stick, strategy: 'startCommissioning', stored, firstStart: true } as const;
+    expect(wordsOf(judge(change))).toContain('another network (PAN 99');
+    expect(wordsOf(judge({ ...change, isNew: true }))).toContain('already has a network (PAN 99');
+  });
+
+  test('is ours where we were cut off while we formed or restored it', () => {
+    const stored = { devices: 0, backup: undefined };
+    const stick = { ...ours, panId: 6755, unmarked: true };
+    const change = { stick, strategy: 'startCommissioning', stored, firstStart: true } as const;
+    expect(judge(change)).toEqual({ kind: 'form' });
+    expect(judge({ stick, strategy: 'restoreBackup' })).toEqual({ kind: 'restore' });
+  });
 
   test('is never overwritten where there is nothing to lose on our side either', () => {
     const stored = { devices: 0, backup: undefined };

@@ -10,6 +10,8 @@ export type OnStick =
       readonly panId: number;
       readonly extendedPanId: string;
       readonly channel: number;
+      /** herdsman's mark is missing: it was cut off while it put the network there, or another program did. */
+      readonly unmarked?: boolean;
     };
 
 /** What zigbee-herdsman would do next. `startup`: the coordinator has our network, key included. `mismatch`: refuse. */
@@ -79,6 +81,30 @@ const blank = (at: Situation): Verdict => {
   );
 };
 
+/** Some old sticks turn it round, or use their own where the usual default is set: herdsman starts with those. */
+const isSameExtendedPan = (theirs: string, wanted: string): boolean =>
+  theirs === wanted ||
+  theirs === Buffer.from(wanted, 'hex').reverse().toString('hex') ||
+  wanted === 'dddddddddddddddd';
+
+/**
+ * The coordinator and the network file agree. Our list of devices may still be another network's, and herdsman would
+ * write this network's backup over the only one of that.
+ */
+const ours = ({ stored: { backup }, path, network, files, place }: Situation): Verdict => {
+  if (backup === undefined) return { kind: 'resume' };
+  const same =
+    backup.panId === network.panId &&
+    isSameExtendedPan(backup.extendedPanId, network.extendedPanId) &&
+    backup.networkKey === Buffer.from(network.networkKey).toString('hex');
+  if (same) return { kind: 'resume' };
+  return refuse(
+    `the coordinator at ${path} has the network of ${place.file} (${nameOf(network)}), but ${files.backup} is of another ` +
+      `(${nameOf(backup)}) or of another key, and so are the locks in ${files.database}. Nothing was changed. Plug in ` +
+      `their coordinator and restore its ${place.file}; to give them up, move those two files away, and pair the locks anew.`,
+  );
+};
+
 /**
  * Decides whether zigbee-herdsman may do what it is about to do, before it has changed anything (FIELD-BUGS 34).
  * Forming a network erases the coordinator, and herdsman's device list with it; restoring erases the coordinator.
@@ -86,5 +112,7 @@ const blank = (at: Situation): Verdict => {
 export const ruleOfStart = (at: Situation): Verdict => {
   const { stick } = at;
   if (stick.kind === 'blank') return blank(at);
-  return at.strategy === 'startup' && !at.isNew ? { kind: 'resume' } : foreign(at, stick);
+  // Cut off in the middle, our own forming or restoring begins again. The PAN id may have been taken, and changed.
+  if (stick.unmarked === true && stick.extendedPanId === at.network.extendedPanId) return blank(at);
+  return at.strategy === 'startup' && !at.isNew ? ours(at) : foreign(at, stick);
 };

@@ -65,13 +65,26 @@ test('the user status decides whether a slot is occupied, never the code (FIELD-
   expect(pinAnswerOf(told(1, ''), 3)).toEqual({
     kind: 'read',
     reading: { kind: 'occupied', pin: 'masked', enabled: true },
-    isBare: true,
+    shows: 'nothing',
   });
-  expect(pinAnswerOf(told(1, '****'), 3)).not.toHaveProperty('isBare');
+});
+
+test.each([
+  ['0042', 'digits'],
+  ['0000', 'zeros'],
+  ['****', 'mask'],
+  ['\xff\xff', 'mask'],
+  ['\0\0', 'nothing'],
+])('an occupied slot with %j shows %s', (code, shows) => {
+  expect(pinAnswerOf(told(1, code), 3)).toMatchObject({ shows });
 });
 
 test('a disabled user, and one without access, hold a code that opens nothing', () => {
-  const closed = { kind: 'read', reading: { kind: 'occupied', pin: pin('4711'), enabled: false } };
+  const closed = {
+    kind: 'read',
+    reading: { kind: 'occupied', pin: pin('4711'), enabled: false },
+    shows: 'digits',
+  };
   expect(pinAnswerOf(told(3, '4711'), 3)).toEqual(closed);
   expect(pinAnswerOf(told(1, '4711', 4), 3)).toEqual(closed);
   expect(pinAnswerOf(told(1, '4711', 1), 3)).toMatchObject({ reading: { enabled: true } });

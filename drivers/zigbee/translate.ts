@@ -39,7 +39,7 @@ const refusals: ReadonlyMap<number, RefusalReason> = new Map([
   [zclStatus.insufficientSpace, 'full'],
 ]);
 
-/** Why a lock said no, by a ZCL status [2.6.3]; `unspecified` for what has no meaning here. */
+/** Why a lock said no, by a ZCL status; `unspecified` for what has no meaning here. */
 export const refusalOf = (status: number): RefusalReason => refusals.get(status) ?? 'unspecified';
 
 const refused = (why: RefusalReason): WriteOutcome => ({
@@ -49,7 +49,7 @@ const refused = (why: RefusalReason): WriteOutcome => ({
   certain: why === 'unsupported' || why === 'format' || why === 'full',
 });
 
-/** Status of a Set PIN Code Response [7.3.2.18.6]; other commands of the cluster have only the first two. */
+/** Status of a Set PIN Code Response [ZCL 7.3]; other commands of the cluster have only the first two. */
 const setStatus = { success: 0, failure: 1, memoryFull: 2, duplicate: 3 } as const;
 
 const noAnswer: WriteOutcome = { kind: 'failed', why: 'timeout', mayHaveLanded: true };
@@ -80,10 +80,12 @@ const pinFields = z.object({
 });
 const statusFields = z.object({ userid: z.number().or(z.nan()), userstatus: z.number().or(z.nan()) });
 
+/** What an occupied slot shows as its code. `nothing`: not even something in place of digits. */
+type Shown = 'digits' | 'zeros' | 'nothing' | 'mask';
+
 /** What an answer says of a slot. `unclear`: something, but nothing that can be relied upon. */
 export type SlotAnswer =
-  /** `isBare`: of an occupied slot, with no digits at all, nor anything in their place. */
-  | { readonly kind: 'read'; readonly reading: SlotReading; readonly isBare?: true }
+  | { readonly kind: 'read'; readonly reading: SlotReading; readonly shows?: Shown }
   /** The lock won't have this question asked: now, or ever (`isLasting`). */
   | { readonly kind: 'refused'; readonly isLasting: boolean }
   /** The lock has no such slot for us. */
@@ -126,6 +128,11 @@ const unpadded = (bytes: Uint8Array): string =>
  */
 export const pinOf = (bytes: Uint8Array): Pin | 'masked' => Pin.parse(unpadded(bytes)) ?? 'masked';
 
+const shownBy = (bytes: Uint8Array, pin: Pin | 'masked'): Shown => {
+  if (pin !== 'masked') return /^0+$/.test(pin.reveal()) ? 'zeros' : 'digits';
+  return bytes.every((byte) => byte === 0) ? 'nothing' : 'mask';
+};
+
 /**
  * The user status decides whether a slot is occupied, never the code (FIELD-BUGS 4, 5). A status that ZCL doesn't know
  * decides nothing. A non-access user's code opens nothing, like a disabled one.
@@ -146,7 +153,7 @@ const stateOf = (
   }
 };
 
-/** The answer to Get PIN Code [7.3.2.18.7]. */
+/** The answer to Get PIN Code [ZCL 7.3]. */
 export const pinAnswerOf = (answer: Answer | undefined, slot: number): SlotAnswer => {
   if (answer === undefined) return unclear;
   if (answer.kind === 'refused') return refusedSlot(answer.status);
@@ -158,13 +165,10 @@ export const pinAnswerOf = (answer: Answer | undefined, slot: number): SlotAnswe
   if (state === 'empty') return { kind: 'read', reading: { kind: 'empty' } };
   const { pincodevalue } = parsed.data;
   const pin = pinOf(pincodevalue);
-  const reading = { kind: 'occupied', pin, ...state } as const;
-  return pincodevalue.every((byte) => byte === 0)
-    ? { kind: 'read', reading, isBare: true }
-    : { kind: 'read', reading };
+  return { kind: 'read', reading: { kind: 'occupied', pin, ...state }, shows: shownBy(pincodevalue, pin) };
 };
 
-/** The answer to Get User Status [7.3.2.18.11]: whether there is a code, without a PIN on the air. */
+/** The answer to Get User Status [ZCL 7.3]: whether there is a code, without a PIN on the air. */
 export const statusAnswerOf = (answer: Answer | undefined, slot: number): SlotAnswer => {
   if (answer === undefined) return unclear;
   if (answer.kind === 'refused') return refusedSlot(answer.status);

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { LockAddress } from '../../src/core/ids.ts';
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
@@ -15,6 +17,9 @@ import {
 } from '../../test/support/zigbee-driver.ts';
 import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
 import type { ZigbeeSim } from '../../test/support/zigbee-sim.ts';
+
+/** For what comes soon, on a machine that has much else to do. */
+const patienceMs = 20_000;
 
 const minute = 60_000;
 const ordinary = {
@@ -49,6 +54,24 @@ const start = async (
   return { sim, host: { ...host, clock }, stack };
 };
 
+/** Counts the timers that are set and neither over nor cancelled. */
+const counting = (): { clock: typeof realClock; armed: () => number } => {
+  const armed = new Set<symbol>();
+  const after = (ms: number, fn: () => void): (() => void) => {
+    const timer = Symbol();
+    armed.add(timer);
+    const cancel = realClock.after(ms, () => {
+      armed.delete(timer);
+      fn();
+    });
+    return () => {
+      armed.delete(timer);
+      cancel();
+    };
+  };
+  return { clock: { ...realClock, after }, armed: () => armed.size };
+};
+
 const online = (driver: LockDriver, address: string): boolean | undefined =>
   driver.locks().find((one) => one.address === address)?.online;
 
@@ -61,7 +84,8 @@ const masksIn = async (sim: ZigbeeSim, id: string): Promise<unknown> => {
 };
 
 test('a lock is bound and told to report once, and after a restart of the bridge it is left in peace', async () => {
-  const { sim, host, stack } = await start([named('Plain', { power: 'battery' })]);
+  const { clock, armed } = counting();
+  const { sim, host, stack } = await start([named('Plain', { power: 'battery' })], clock);
   const lock = await zigbeeLockOf(sim, 'plain');
   const { driver } = await readyZigbee(sim, host, ['plain']);
   stack.use(driver);
@@ -72,7 +96,9 @@ test('a lock is bound and told to report once, and after a restart of the bridge
   expect(await driver.capabilities(lock, never)).toMatchObject({ reportsProgramming: true });
   expect(driver.locks()[0]).toMatchObject({ name: 'Plain', online: true, locked: true });
   const known = await driver.capabilities(lock, never);
+  expect(armed()).toBeGreaterThan(0);
   await driver[Symbol.asyncDispose]();
+  expect(armed(), 'timers left behind').toBe(0);
   await sim.resetFrames();
   const again = await openZigbee(sim.serial, host);
   stack.use(again.driver);
@@ -99,13 +125,13 @@ test('a lock that told of no slots is asked again when the bridge starts anew, a
   stack.use(driver);
   await vi.waitFor(async () => {
     expect(await slots(driver, one)).toEqual({ first: 1, last: 20 });
-  });
+  }, patienceMs);
   expect(await slots(driver, two)).toBeUndefined();
   await sim.behaviour('two', { bogus_user_count: false });
   await sim.tell('/locks/two/announce', {});
   await vi.waitFor(async () => {
     expect(await slots(driver, two)).toEqual({ first: 1, last: 20 });
-  });
+  }, patienceMs);
 });
 
 test('a lock that was away when the bridge met it is asked and bound once it is back', async () => {
@@ -121,9 +147,31 @@ test('a lock that was away when the bridge met it is asked and bound once it is 
   expect(await driver.capabilities(lock, never)).toBeUndefined();
   expect(await driver.writeSlot(lock, 3, pinOf('3333'), never)).toMatchObject({ mayHaveLanded: false });
   await sim.behaviour('late', { offline: false });
+  // As locks do when their power comes back; else its turn comes with the next try.
+  await sim.tell('/locks/late/announce', {});
   await configured(host, driver, [lock]);
   expect(hints).toContainEqual({ kind: 'reachable', address: lock });
   expect(online(driver, lock)).toBe(true);
+});
+
+test('what happens at a lock that is hidden is told to nobody', async () => {
+  const { sim, host, stack } = await start([named('Plain'), named('Hidden')]);
+  const [plain, hidden] = [await zigbeeLockOf(sim, 'plain'), await zigbeeLockOf(sim, 'hidden')];
+  const before = await readyZigbee(sim, host, ['plain', 'hidden']);
+  await before.driver[Symbol.asyncDispose]();
+  const marks = JSON.stringify({ unfinished: [hidden.replace('zigbee:', '')] });
+  await writeFile(join(host.dataDir, 'membership.json'), marks);
+  const { driver, hints } = await openZigbee(sim.serial, host);
+  stack.use(driver);
+  await configured(host, driver, [plain]);
+  for (const id of ['hidden', 'plain']) {
+    await sim.keypad(id, { action: 'add', slot: 5, code: '5050' });
+    await sim.keypad(id, { action: 'enter', code: '147036' });
+  }
+  await vi.waitFor(() => {
+    expect(hints).toContainEqual(expect.objectContaining({ kind: 'access', address: plain }));
+  }, patienceMs);
+  expect(hints.filter((hint) => 'address' in hint && hint.address === hidden)).toEqual([]);
 });
 
 test('24 locks of which 3 are dead: the others answer while the dead ones are still being called', async () => {
@@ -152,7 +200,7 @@ describe('on a network whose locks are known', () => {
     named('Lacking', { missing_attributes: [0x0033, 0x0044, 0x0015], code_length: { min: 5, max: 7 } }),
     named('Confused', { code_length_told: { min: 9, max: 3 }, missing_attributes: [0x0012] }),
     named('Roamer'),
-    named('Blank'),
+    named('Blank', { behaviour: { mask: 'stars' } }),
   ];
   const ids = locks.map(({ name }) => name.toLowerCase());
   const cleanup = new AsyncDisposableStack();
@@ -246,7 +294,7 @@ describe('on a network whose locks are known', () => {
         kind: 'read',
         reading: { kind: 'occupied' },
       });
-    });
+    }, patienceMs);
     expect(driver.locks().map(({ address }) => address)).toEqual(known);
   });
 
@@ -261,6 +309,7 @@ describe('on a network whose locks are known', () => {
 
   test('a lock that was reset and joins again has its settings restored, and its slots are looked at (FIELD-BUGS 31)', async () => {
     const lock = at('blank');
+    expect(await driver.capabilities(lock, never)).toMatchObject({ readBack: 'masked' });
     expect(await masksIn(sim, 'blank')).toEqual([0x1f, 0x7d, 0xff]);
     await sim.tell('/locks/blank/factory_reset', {});
     hints.length = 0;
@@ -268,12 +317,15 @@ describe('on a network whose locks are known', () => {
     await hinted(hints, { kind: 'slot', address: lock, slot: undefined });
     await vi.waitFor(async () => {
       expect(await masksIn(sim, 'blank')).toEqual([0x1f, 0x7d, 0xff]);
-    });
+    }, patienceMs);
     await vi.waitFor(async () => {
       expect(await driver.capabilities(lock, never)).toMatchObject({ reportsProgramming: true });
-    });
+    }, patienceMs);
+    await sim.behaviour('blank', { mask: false });
     await sim.keypad('blank', { action: 'add', slot: 4, code: '4444' });
     await hinted(hints, { kind: 'slot', address: lock, slot: 4 });
+    // Another firmware, another setting: what it withheld before says nothing any more.
+    expect(await driver.readSlot(lock, 4, never)).toMatchObject({ reading: { pin: pinOf('4444') } });
   });
 
   test('a call that is given up, before or during, settles at once, and what was not sent is never sent', async () => {
@@ -289,7 +341,7 @@ describe('on a network whose locks are known', () => {
     const waiting = driver.writeSlot(lock, 5, pinOf('5555'), second.signal);
     await vi.waitFor(async () => {
       expect((await sim.codes('plain'))[4]).toBe('4444');
-    });
+    }, patienceMs);
     first.abort();
     second.abort();
     expect(await sent).toEqual({ kind: 'failed', why: 'aborted', mayHaveLanded: true });
@@ -305,7 +357,7 @@ describe('on a network whose locks are known', () => {
     const sent = driver.writeSlot(lock, 4, pinOf('4444'), never);
     await vi.waitFor(async () => {
       expect((await sim.codes('plain'))[4]).toBe('4444');
-    });
+    }, patienceMs);
     await sim.coordinator({ drop: true });
     expect(await sent).toEqual({ kind: 'failed', why: 'radio_down', mayHaveLanded: true });
     await sim.behaviour('plain', { answer_hold: false });

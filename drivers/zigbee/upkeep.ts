@@ -6,7 +6,7 @@ import { Configurator } from './configurator.ts';
 import type { NewsDesk } from './device-news.ts';
 import { teachDialect } from './dialect.ts';
 import { offsetsOf, serveTime, timeAt } from './lock-clock.ts';
-import { addressOf, endpointWith, isLock, numberOf } from './locks.ts';
+import { addressOf, endpointWith, ieeeOf, isLock, numberOf } from './locks.ts';
 import { note } from './notes.ts';
 import type { Presence } from './presence.ts';
 import { ask, configure, isConfigured, stands } from './reporting.ts';
@@ -76,6 +76,9 @@ export class Upkeep implements NewsDesk {
   }
 
   tell(hint: Hint): void {
+    const ieee = 'address' in hint ? ieeeOf(hint.address) : undefined;
+    // The bridge may know it from before; now it isn't its lock.
+    if (ieee !== undefined && this.#parts.hides(ieee)) return;
     this.#parts.tell(hint);
   }
 

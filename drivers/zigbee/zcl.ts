@@ -9,7 +9,7 @@ export const clusters = {
   doorLock: 0x0101,
 } as const;
 
-/** Commands of the Door Lock cluster, to the lock [7.3.2.17]. */
+/** Commands of the Door Lock cluster, to the lock. */
 export const commands = {
   lockDoor: 0x00,
   unlockDoor: 0x01,
@@ -24,10 +24,10 @@ export const commands = {
   setUserType: 0x14,
 } as const;
 
-/** What the lock says by itself [7.3.2.18]. */
+/** What the lock says by itself: Operation and Programming Event Notification. */
 export const events = { operation: 0x20, programming: 0x21 } as const;
 
-/** Attributes of the Door Lock cluster [7.3.2.12 to 7.3.2.16]. */
+/** Attributes of the Door Lock cluster. */
 export const lockAttributes = {
   lockState: 0x0000,
   totalUsers: 0x0011,
@@ -39,16 +39,16 @@ export const lockAttributes = {
   requirePinForRf: 0x0033,
 } as const;
 
-/** Status of a user [7.3.2.17.3]; 2 is reserved, 0xff "not supported". */
+/** User Status, as in Set PIN Code; 2 is reserved, 0xff "not supported". */
 export const userStatus = { available: 0, enabled: 1, disabled: 3 } as const;
 
-/** Type of a user [7.3.2.17.4]. */
+/** User Type, as in Set PIN Code. */
 export const userType = { unrestricted: 0, yearDay: 1, weekDay: 2, master: 3, nonAccess: 4 } as const;
 
 export const boltState = { notFullyLocked: 0, locked: 1, unlocked: 2 } as const;
 
 /**
- * The bits of each event mask that have a meaning [7.3.2.16]: with all of them set, the lock tells everything that it
+ * The bits of each event mask that have a meaning: with all of them set, the lock tells everything that it
  * can. Reserved bits stay 0, because a strict lock refuses a mask with one.
  */
 export const eventMasks = {

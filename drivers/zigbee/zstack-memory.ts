@@ -3,7 +3,10 @@ import { NvItemsIds } from 'zigbee-herdsman/dist/adapter/z-stack/constants/commo
 import * as Structs from 'zigbee-herdsman/dist/adapter/z-stack/structs/index.js';
 import type { OnStick, StickMemory, Strategy } from './start-rule.ts';
 
-/** What herdsman writes once a network is complete; without it, it takes the coordinator for blank. */
+/**
+ * What herdsman writes once a network is complete; without it, it takes the coordinator for blank, though another
+ * program may have put a network there.
+ */
 const configured = 0x55;
 
 /** No network has this PAN id: it stands for "none yet" (IEEE 802.15.4, macPANId). */
@@ -17,7 +20,7 @@ const stickOf = async (nv: AdapterNvMemory): Promise<OnStick> => {
     await read(NvItemsIds.ZNP_HAS_CONFIGURED_ZSTACK1),
   ];
   const raw = await read(NvItemsIds.NIB);
-  if (!flags.some((flag) => flag?.[0] === configured) || raw === null) return { kind: 'blank' };
+  if (raw === null) return { kind: 'blank' };
   const nib = Structs.nib(raw);
   if (nib.nwkPanId === noPan) return { kind: 'blank' };
   return {
@@ -25,6 +28,7 @@ const stickOf = async (nv: AdapterNvMemory): Promise<OnStick> => {
     panId: nib.nwkPanId,
     extendedPanId: nib.extendedPANID.toString('hex'),
     channel: nib.nwkLogicalChannel,
+    unmarked: !flags.some((flag) => flag?.[0] === configured),
   };
 };
 

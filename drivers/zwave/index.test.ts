@@ -39,6 +39,7 @@ test.each([
   [{ path: 5 }, 'path: found 5'],
   [{ path: 'ttyUSB0' }, 'path: found "ttyUSB0"'],
   [{ path: 'tcp://host' }, 'path: found "tcp://host"'],
+  [{ path: 'tcp://host:65536' }, 'path: found "tcp://host:65536"'],
   [{ path: '/dev/x', keys_file: 1 }, 'keys_file: found 1'],
   [{ path: '/dev/x', pth: 1 }, 'pth: unknown key'],
   ['zwave', 'must be a mapping'],
@@ -179,7 +180,7 @@ test('zwave-js is imported by what open() imports, not by the plugin itself', as
   const imported = [...source.matchAll(/^import (?!type).* from '\.\/(.*)';$/gm)].map(
     (match) => match[1] ?? '',
   );
-  expect(imported.sort()).toEqual(['keys.ts', 'storage.ts']);
+  expect(imported.sort()).toEqual(['keys.ts', 'load-driver.ts', 'storage.ts']);
   for (const file of ['index.ts', ...imported]) {
     const text = await readFile(join(import.meta.dirname, file), 'utf8');
     expect(text.match(/^import (?!type).*zwave-js.*$/gm), file).toBeNull();

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { delay } from '../../src/ports/clock.ts';
 import { ConfigError } from '../../src/ports/errors.ts';
 import type { DriverHost, DriverPlugin, LockDriver } from '../../src/ports/lock-driver.ts';
+import { isLinePath } from '../shared/line-path.ts';
 import { decideKeys, markUndecided } from './keys.ts';
+import { loadDriver } from './load-driver.ts';
 import { prepareFolders } from './storage.ts';
 
 /** Settings of one `drivers` entry of the config with `driver: zwave`. */
@@ -14,11 +16,9 @@ export interface ZwaveOptions {
   readonly keysFile: string | undefined;
 }
 
-const isPath = (text: string): boolean => /^\/.+/.test(text) || /^tcp:\/\/[^/:]+:\d{1,5}$/.test(text);
-
 const schema = z.strictObject({
   driver: z.literal('zwave').optional(),
-  path: z.string().refine(isPath),
+  path: z.string().refine(isLinePath),
   keys_file: z.string().min(1).optional(),
 });
 
@@ -65,8 +65,7 @@ const open = async (options: ZwaveOptions, host: DriverHost): Promise<LockDriver
   const keys = await decideKeys(place, host.firstStart);
   const folders = await prepareFolders(host.dataDir);
   if (keys.kind === 'make_if_alone') await markUndecided(place);
-  // Only here does zwave-js get loaded (119 MB): a bridge without Z-Wave never pays for it.
-  const { ZwaveLockDriver } = await import('./lock-driver.ts');
+  const ZwaveLockDriver = await loadDriver();
   const driver = new ZwaveLockDriver({ path: options.path, place, keys, folders }, host);
   const session = driver.start();
   if (keys.kind === 'make_if_alone') {

@@ -52,6 +52,8 @@ export interface Device {
   receive(frame: ApsFrame): void;
   /** How well the coordinator hears it, 0 to 255. */
   readonly lqi: number;
+  /** Says yes when it is told to leave, and stays. */
+  readonly ignoresLeave: boolean;
   readonly bindings: readonly Binding[];
   /** @returns false if the table is full. */
   bind(binding: Binding): boolean;

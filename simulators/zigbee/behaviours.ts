@@ -37,6 +37,8 @@ export const behaviourSchema = z.strictObject({
   delay_ms: delaySchema,
   /** How well the coordinator hears the lock, 0 to 255. */
   lqi: z.int().min(0).max(255),
+  /** Says yes when it is told to leave the network, and stays. */
+  ignores_leave: z.boolean(),
   /** Commands of the Door Lock cluster arrive and are applied, but their answers are lost on the way back. */
   lose_answers: timesSchema,
   /** Notifications, reports and alarms are lost on their way. */
@@ -116,6 +118,7 @@ export const defaultBehaviour: Behaviour = {
   hop_ms: 0,
   delay_ms: 0,
   lqi: 180,
+  ignores_leave: false,
   lose_answers: false,
   lose_events: false,
   late_answers_ms: 0,

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { unitIds } from '../shared/unit-ids.ts';
 import { ControlServer, type Membership } from './control.ts';
 import { EventLog } from './events.ts';
 import { preset } from './presets.ts';
-import { type Unit, buildUnit, closeUnit, unitIds } from './unit.ts';
+import { type Unit, buildUnit, closeUnit } from './unit.ts';
 
 const log = new EventLog();
 const outside = new Set(['terrace']);

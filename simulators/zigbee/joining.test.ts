@@ -120,6 +120,17 @@ test('a lock leaves when the hub says so, and can join again with its codes', as
   expect(unit('front').lock.slot(2)?.code).toBe('135790');
 });
 
+test('a lock that ignores the leave request says yes, and stays', async () => {
+  await begin([{ ...door, name: 'Front', waiting: true, behaviour: { ignores_leave: true } }]);
+  await hub.controller.permitJoin(60);
+  await control('/waiting/front/pair', {});
+  await interviewed('front');
+  await known('front').removeFromNetwork();
+  expect(await control('/waiting')).toEqual([]);
+  expect(network.neighbourhood.member(unit('front'))).toBeDefined();
+  expect(types()).not.toContain('front:left');
+});
+
 test('a lock that leaves by itself tells the hub, or doesn’t', async () => {
   await begin([
     { ...door, name: 'Loud', waiting: true, pairing_button: 'held' },

@@ -134,7 +134,12 @@ export const doorLockAttributes = (lock: SimulatedLock): Attribute[] => {
         return zclStatus.success;
       },
     },
-    kept({ id: requirePinAttribute, type: boolean, factory: 0, allowed: isBoolean }),
+    kept({
+      id: requirePinAttribute,
+      type: boolean,
+      factory: spec.radio_needs_pin ? 1 : 0,
+      allowed: isBoolean,
+    }),
     told(0x34, enum8, () => 0),
     ...vendorAttributes(lock, clusterId.doorLock),
   ];

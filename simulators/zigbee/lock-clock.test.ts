@@ -150,8 +150,11 @@ describe('asking the coordinator', () => {
   });
 
   test('a lock without a clock asks nobody, and somebody can have one ask again', async () => {
-    using without = lockBench();
-    expect(asked(without)).toEqual([]);
+    for (const spec of [{}, { clock: { asks: 'never' } }] as const) {
+      using without = lockBench(spec);
+      await without.idle();
+      expect(asked(without)).toEqual([]);
+    }
     using bench = lockBench({ clock: {} });
     await bench.unit.device.time.ask();
     expect(asked(bench)).toHaveLength(2);

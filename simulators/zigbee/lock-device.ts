@@ -69,6 +69,10 @@ export class LockDevice implements Device {
     return this.lock.behaviour.lqi;
   }
 
+  get ignoresLeave(): boolean {
+    return this.lock.behaviour.ignores_leave;
+  }
+
   get bindings(): readonly Binding[] {
     return this.voice.bindings;
   }

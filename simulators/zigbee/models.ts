@@ -34,6 +34,9 @@ const yale = {
   },
 } satisfies Partial<Model>;
 
+/** DoorState of the Door Lock cluster, which only locks with a door sensor have: closed. */
+const doorState = { id: 0x0003, type: 0x30, value: 1 } as const;
+
 /** One module, built into locks of several names: SmartThings gives it 30 codes, whatever it says. */
 const irevo = {
   manufacturer: 'ASSA ABLOY iRevo',
@@ -171,10 +174,15 @@ const models = {
     alarms: false,
     slots: 109,
     code_length: { min: 4, max: 10 },
+    // datek.ts asks for reports of these, and for its door sensor and volume.
     vendor_attributes: [
       { id: 0x4000, type: 0x10, value: 1, manufacturer_specific: true, writable: true },
+      { id: 0x4001, type: 0x10, value: 1, manufacturer_specific: true, writable: true },
       { id: 0x4003, type: 0x20, value: 0, manufacturer_specific: true, writable: true },
       { id: 0x4004, type: 0x20, value: 1, manufacturer_specific: true, writable: true },
+      { id: 0x4005, type: 0x10, value: 1, manufacturer_specific: true, writable: true },
+      { cluster: 0x0000, id: 0x5000, type: 0x42, value: '1.6.2', manufacturer_specific: true },
+      doorState,
     ],
     codes: { 1: '147036', 26: '', 108: '606606' },
     behaviour: { trailing_bytes: true, delete_all_user: 0 },
@@ -189,6 +197,7 @@ const models = {
     code_length: { min: 4, max: 4 },
     code_length_told: { min: 4, max: 10 },
     reserved_slots: [2, 3, 4],
+    vendor_attributes: [doorState],
   },
 } satisfies Record<string, Model>;
 

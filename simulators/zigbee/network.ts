@@ -1,4 +1,5 @@
 import { seededRandom } from '../shared/random.ts';
+import { unitIds } from '../shared/unit-ids.ts';
 import { ControlServer } from './control.ts';
 import { NetworkControl } from './control-coordinator.ts';
 import { Coordinator } from './coordinator.ts';
@@ -12,7 +13,7 @@ import { type NumberedStick, type SavedNetwork, loadStick, savedNetworkSchema } 
 import type { LockSpec } from './spec.ts';
 import { StateFile, StateFileError } from './state-file.ts';
 import { blankStick, commissionedStick } from './sticks.ts';
-import { type Unit, type UnitOptions, buildUnit, closeUnit, emptyUnit, unitIds, unitKey } from './unit.ts';
+import { type Unit, type UnitOptions, buildUnit, closeUnit, emptyUnit, unitKey } from './unit.ts';
 
 export interface NetworkOptions {
   /** The coordinator's serial port over TCP, 0 or absent = a free one. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { unitIds } from '../shared/unit-ids.ts';
 import { EventLog } from './events.ts';
 import { lockFileSchema, preset } from './presets.ts';
-import { buildUnit, closeUnit, emptyUnit, unitIds } from './unit.ts';
+import { buildUnit, closeUnit, emptyUnit } from './unit.ts';
 
 describe('presets', () => {
   test.each([
@@ -82,18 +83,6 @@ describe('units', () => {
   const options = { seed: 1, log: new EventLog(), keep: () => undefined };
   const [attic] = preset('one') ?? [];
   if (attic === undefined) throw new Error('no lock');
-
-  test('have ids made of their names, with a number where two are the same', () => {
-    expect(unitIds([{ name: 'Back door' }, { name: 'back  DOOR!' }, { name: '???' }])).toEqual([
-      'back-door',
-      'back-door-2',
-      'lock',
-    ]);
-    const alike = ['Door', 'Door', 'Door 2', 'Door', 'Door 2'].map((name) => ({ name }));
-    expect(unitIds(alike)).toEqual(['door', 'door-2', 'door-2-2', 'door-3', 'door-2-3']);
-    const before = ['Door 2', 'Door', 'Door', 'Door 2-2', 'Door 2'].map((name) => ({ name }));
-    expect(new Set(unitIds(before)).size).toBe(before.length);
-  });
 
   test('have an address of their own, the same with the same seed, unless the file gives one', () => {
     const ieee = (id: string, seed: number, given?: string): string => {

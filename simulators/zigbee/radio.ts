@@ -276,8 +276,9 @@ export class Radio {
     } catch (error) {
       if (!(error instanceof TooShortError)) throw error;
     }
-    if (leaving !== undefined) this.leave(member, true, leaving);
-    if (leaving === true) this.readdress(member, true);
+    if (leaving === undefined || member.device.ignoresLeave) return;
+    this.leave(member, true, leaving);
+    if (leaving) this.readdress(member, true);
   }
 
   /** A device sends. */

@@ -104,6 +104,8 @@ const lockShape = z.strictObject({
   /** Its radio sleeps and polls its parent; absent: as battery locks do. */
   sleepy: z.boolean().optional(),
   poll_control: z.boolean().default(false),
+  /** RequirePINforRFOperation is set at the factory: the bolt moves by radio only with a code. */
+  radio_needs_pin: z.boolean().default(false),
   alarms: z.boolean().default(true),
   /** BatteryPercentageRemaining counts in whole percent instead of halves. */
   battery_in_percent: z.boolean().default(false),

@@ -31,26 +31,6 @@ export interface UnitOptions {
   readonly keep: (key: string, memory: LockMemory) => void;
 }
 
-const slug = (name: string): string =>
-  name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '') || 'lock';
-
-/** One id for each lock: its name in small letters, with a number where two have the same. */
-export const unitIds = (specs: readonly Pick<LockSpec, 'name'>[]): string[] => {
-  const taken = new Map<string, number>();
-  return specs.map(({ name }) => {
-    const plain = slug(name);
-    let count = (taken.get(plain) ?? 0) + 1;
-    // Another may be called so: "Door", "Door" and "Door 2".
-    while (count > 1 && taken.has(`${plain}-${count}`)) count += 1;
-    const id = count === 1 ? plain : `${plain}-${count}`;
-    taken.set(plain, count).set(id, Math.max(1, taken.get(id) ?? 0));
-    return id;
-  });
-};
-
 /** What a lock's memory is kept under. */
 export const unitKey = ({ ieee }: Pick<LockSpec, 'ieee'>, id: string): string => ieee ?? id;
 

@@ -7,9 +7,10 @@ import type { Place } from './person.ts';
 import { preset } from './presets.ts';
 import { SerialLine } from './serial-line.ts';
 import { sleep } from '../shared/sleep.ts';
+import { unitIds } from '../shared/unit-ids.ts';
 import type { LockSpec } from './spec.ts';
 import { StateFile } from './state-file.ts';
-import { type Unit, type UnitOptions, buildUnit, unitIds, unitKey } from './unit.ts';
+import { type Unit, type UnitOptions, buildUnit, unitKey } from './unit.ts';
 
 export interface NetworkOptions {
   /** Serial port over TCP, 0 or absent = a free one. */

@@ -26,23 +26,6 @@ export interface UnitOptions {
   readonly keep: (key: string, memory: LockMemory) => void;
 }
 
-const slug = (name: string): string =>
-  name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '') || 'lock';
-
-/** One id for each lock: its name in small letters, with a number where two have the same. */
-export const unitIds = (specs: readonly LockSpec[]): string[] => {
-  const taken = new Map<string, number>();
-  return specs.map(({ name }) => {
-    const plain = slug(name);
-    const before = taken.get(plain) ?? 0;
-    taken.set(plain, before + 1);
-    return before === 0 ? plain : `${plain}-${before + 1}`;
-  });
-};
-
 export const unitKey = (spec: LockSpec, id: string): string =>
   spec.node === noNode ? id : String(spec.node);
 

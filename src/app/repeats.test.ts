@@ -33,6 +33,7 @@ const newApp = (): App => {
         return { kind: 'done', confirmed: true };
       },
       inFlight: () => undefined,
+      isListed: () => true,
       inspect: () => undefined,
       facts: () => ({}),
       drivers: () => [],

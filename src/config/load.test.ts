@@ -74,9 +74,13 @@ describe('the config file', () => {
   it('is shown by an example whose commented lines load too', () => {
     const source = inTree('config/lockstep.example.yaml')
       .replace('mqtt://127', 'mqtts://127')
-      .replace(/^( *)# ((?:[a-z_]+: |devices:|audit:| {2,}[a-z]).*)$/gm, '$1$2');
+      .replace(/^( *)# ((?:(?:- )?[a-z_]+: |devices:|audit:| {2,}[a-z]).*)$/gm, '$1$2');
     const config = parse(source);
     expect(config.devices['front']?.slots).toEqual({ first: 1, last: 20 });
+    expect(config.drivers.map(({ driver, options }) => [driver, Object.keys(options)])).toEqual([
+      ['zwave', ['path', 'keys_file']],
+      ['zigbee', ['path', 'adapter', 'network_file']],
+    ]);
     expect([config.mqtt.passwordFile, config.secrets.keyFile]).not.toContain(undefined);
   });
 
@@ -118,6 +122,7 @@ describe('a wrong config', () => {
     ['audit: { schedule: nightly }', 'audit.schedule: found "nightly"; allowed: a cron expression'],
     ['devices: { front: { name: x } }', 'devices.front.address: found nothing; allowed: its lock'],
     ['devices: { a: { address: "zwave:2" }, "zwave:2": {} }', '(devices.a does)'],
+    ['devices: { a: { address: "zigbee:0xab" }, b: { address: "zigbee:0xAB" } }', '(devices.a does)'],
     ['devices: { front: { address: "zwave:2", slots: 20-1 } }', 'devices.front.slots: found "20-1"'],
     ['devices: { "a b": {} }', 'devices."a b": not a possible key here'],
     ['drivers: { driver: zwave }', 'drivers: found a section; allowed: a list of drivers'],

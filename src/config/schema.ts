@@ -125,7 +125,8 @@ const devicesSchema = z
   .superRefine((devices, context) => {
     const keyByLock = new Map<string, string>();
     for (const [key, device] of Object.entries(devices)) {
-      const lock = device.address ?? (isUuid(key) || addressPattern.test(key) ? key : undefined);
+      const named = device.address ?? (isUuid(key) || addressPattern.test(key) ? key : undefined);
+      const lock = named?.toLowerCase();
       const other = keyByLock.get(lock ?? '');
       if (lock === undefined) {
         const message = "its lock's address, unless the device's key itself is a device_id or an address";

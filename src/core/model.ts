@@ -96,7 +96,7 @@ export interface Capabilities {
 }
 
 /**
- * What a code may do, on locks that are told so with the code itself (Zigbee's user status and type, ZCL 7.3.2.17).
+ * What a code may do, on locks that are told so with the code itself (user status and type in ZCL's Set PIN Code).
  * There, every write of a code that has a schedule must say so again: a plain write makes it a code for all hours.
  */
 export interface CodeManner {

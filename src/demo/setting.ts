@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import type { Config, DeviceConfig } from '../config/config.ts';
 import { packageDir } from '../platform/package.ts';
+import { StartError } from '../ports/errors.ts';
 import type { SimulatedRadio } from './simulated-radios.ts';
 import { startSimulatedZigbee, startSimulatedZwave } from './simulated-radios.ts';
 
@@ -45,6 +46,11 @@ const stopAll = async (radios: readonly SimulatedRadio[]): Promise<void> => {
  */
 export const prepareDemo = async (config: Config): Promise<DemoSetting> => {
   const hardware = `${config.dataDir}-locks`;
+  // What the bridge remembers would be believed of other locks until each has been looked at again.
+  if (!existsSync(hardware) && existsSync(join(config.dataDir, 'lockstep.db')))
+    throw new StartError(
+      `${hardware} is gone, and with it the simulated locks that ${config.dataDir} remembers. Delete ${config.dataDir} too, to start afresh.`,
+    );
   mkdirSync(hardware, { recursive: true, mode: 0o700 });
   const radios = await startRadios(hardware);
   try {

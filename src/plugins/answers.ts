@@ -15,7 +15,7 @@ import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
 import type { PairingOutcome, RemovalOutcome } from '../ports/membership.ts';
 
 // What a third party's driver may answer: it is JavaScript, and what it says gets stored and planned by. Unknown keys
-// are left out.
+// are left out, so what the interface has has to be here: answers.test.ts sees to that.
 
 const why = z.enum(['asleep', 'unreachable', 'timeout', 'radio_down', 'aborted']);
 const refusal = z.enum(['duplicate', 'format', 'full', 'occupied', 'unsupported', 'unspecified']);
@@ -36,29 +36,29 @@ const reading = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const readOutcome: z.ZodType<ReadOutcome> = z.discriminatedUnion('kind', [
+export const readOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('read'), reading }),
   z.object({ kind: z.literal('unavailable') }),
   failed,
-]);
+]) satisfies z.ZodType<ReadOutcome>;
 
-export const writeOutcome: z.ZodType<WriteOutcome> = z.discriminatedUnion('kind', [
+export const writeOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('confirmed') }),
   z.object({ kind: z.literal('accepted') }),
   refused.extend({ certain: z.boolean() }),
   failed.extend({ mayHaveLanded: z.boolean() }),
-]);
+]) satisfies z.ZodType<WriteOutcome>;
 
-export const checksumOutcome: z.ZodType<ChecksumOutcome> = z.discriminatedUnion('kind', [
+export const checksumOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('checksum'), value: z.int().min(0).max(0xffff) }),
   failed,
-]);
+]) satisfies z.ZodType<ChecksumOutcome>;
 
-export const operateOutcome: z.ZodType<OperateOutcome> = z.discriminatedUnion('kind', [
+export const operateOutcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done'), confirmed: z.boolean() }),
   refused,
   failed,
-]);
+]) satisfies z.ZodType<OperateOutcome>;
 
 const localMinute = z.object({
   year: z.int().min(1970).max(9999),
@@ -68,7 +68,7 @@ const localMinute = z.object({
   minute: z.int().min(0).max(59),
 });
 
-export const scheduleOutcome: z.ZodType<ScheduleOutcome> = z.discriminatedUnion('kind', [
+export const scheduleOutcome = z.discriminatedUnion('kind', [
   z
     .object({
       kind: z.literal('schedule'),
@@ -77,9 +77,9 @@ export const scheduleOutcome: z.ZodType<ScheduleOutcome> = z.discriminatedUnion(
     .transform((one) => ({ window: undefined, ...one })),
   refused,
   failed,
-]);
+]) satisfies z.ZodType<ScheduleOutcome>;
 
-export const clockOutcome: z.ZodType<ClockOutcome> = z.discriminatedUnion('kind', [
+export const clockOutcome = z.discriminatedUnion('kind', [
   z
     .object({
       kind: z.literal('clock'),
@@ -89,9 +89,9 @@ export const clockOutcome: z.ZodType<ClockOutcome> = z.discriminatedUnion('kind'
     .transform((one) => ({ second: undefined, ...one })),
   refused,
   failed,
-]);
+]) satisfies z.ZodType<ClockOutcome>;
 
-export const capabilities: z.ZodType<Capabilities | undefined> = z.union([
+export const capabilities = z.union([
   z.undefined(),
   z.object({
     slots: z.object({ first: slot, last: slot }),
@@ -111,7 +111,7 @@ export const capabilities: z.ZodType<Capabilities | undefined> = z.union([
     scheduleOrder: z.enum(['schedule_first', 'code_disabled_first']).exactOptional(),
     clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
   }),
-]);
+]) satisfies z.ZodType<Capabilities | undefined>;
 
 const addressOf = (radio: RadioId): z.ZodType<LockAddress> =>
   z
@@ -213,7 +213,7 @@ export const removalOutcomeOf = (radio: RadioId): z.ZodType<RemovalOutcome> =>
 
 export const addressesOf = (radio: RadioId): z.ZodType<readonly LockAddress[]> => z.array(addressOf(radio));
 
-export const inspection: z.ZodType<LockInspection | undefined> = z
+export const inspection = z
   .object({
     security: text.optional(),
     weakSecurity: z.boolean(),
@@ -229,7 +229,7 @@ export const inspection: z.ZodType<LockInspection | undefined> = z
     unanswered: z.number(),
   })
   .transform((one) => ({ ...unmeasured, ...one }))
-  .optional();
+  .optional() satisfies z.ZodType<LockInspection | undefined>;
 
 const unmeasured = {
   security: undefined,

@@ -67,6 +67,30 @@ describe("a third party's driver", () => {
     },
   );
 
+  test('whose answers throw when they are looked at, or that throws what has no text, has failed', async () => {
+    const trap = {
+      get kind(): never {
+        throw new Error('482913');
+      },
+    };
+    const { guarded, inner, lines } = guard({ locks: () => [trap], readSlot: () => trap });
+    expect(guarded.locks()).toEqual([]);
+    expect(await guarded.readSlot(lock, 1, never)).toEqual(failed);
+    const heard: Hint[] = [];
+    guarded.onHint((hint) => heard.push(hint));
+    inner.emit(trap);
+    expect(heard).toEqual([]);
+    expect(lines.join()).not.toContain('482913');
+    for (const thrown of [Object.create(null), undefined, Object.assign(new Error('x'), { stack: 7 })]) {
+      const { guarded: other } = guard({
+        readSlot: () => {
+          throw thrown;
+        },
+      });
+      expect(await other.readSlot(lock, 1, never)).toEqual(failed);
+    }
+  });
+
   test('passes on what is as it should be', async () => {
     const reading = { kind: 'read', reading: { kind: 'occupied', pin, enabled: true } };
     const { guarded, inner, lines } = guard({ readSlot: () => Promise.resolve(reading) });

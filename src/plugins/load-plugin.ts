@@ -1,6 +1,8 @@
 import { pathToFileURL } from 'node:url';
+import type { Clock } from '../ports/clock.ts';
 import { ConfigError } from '../ports/errors.ts';
 import type { DriverHost } from '../ports/lock-driver.ts';
+import { late, within } from './within.ts';
 
 /** The contract between the bridge and its drivers (docs/drivers.md). */
 export const contract = 1;
@@ -14,9 +16,12 @@ export interface ForeignPlugin {
   readonly open: (options: unknown, host: DriverHost) => unknown;
 }
 
+/** Reading files and linking them takes a second or two on a small machine. */
+const loadMostMs = 30_000;
+
 /** Imports the file and looks at what it exports. Throws a `ConfigError` for each thing that can be wrong with it. */
-export const loadPlugin = async (file: string): Promise<ForeignPlugin> => {
-  const exported = await exportOf(file);
+export const loadPlugin = async (file: string, clock: Clock): Promise<ForeignPlugin> => {
+  const exported = await exportOf(file, clock);
   const wrong = (what: string): ConfigError => new ConfigError(`${file} ${what}`);
   if (!isRecord(exported))
     throw wrong(
@@ -38,10 +43,11 @@ export const loadPlugin = async (file: string): Promise<ForeignPlugin> => {
   };
 };
 
-const exportOf = async (file: string): Promise<unknown> => {
+const exportOf = async (file: string, clock: Clock): Promise<unknown> => {
   let module: unknown;
   try {
-    module = await import(pathToFileURL(file).href);
+    const loading: Promise<unknown> = import(pathToFileURL(file).href);
+    module = await within(clock, loadMostMs, loading);
   } catch (error) {
     if (error instanceof SyntaxError)
       throw new ConfigError(
@@ -52,6 +58,10 @@ const exportOf = async (file: string): Promise<unknown> => {
       );
     throw new ConfigError(`${file} can't be loaded: ${messageOf(error)}`, { cause: error });
   }
+  if (module === late)
+    throw new ConfigError(
+      `${file} isn't loaded after ${loadMostMs / 1_000} s: what takes its time belongs into the driver's open`,
+    );
   if (!isRecord(module)) return undefined;
   const { plugin, default: byDefault } = module;
   if (plugin !== undefined) return plugin;

@@ -31,6 +31,8 @@ export interface Reconciler {
   /** What is being done at the lock at this moment. */
   inFlight(device: DeviceId): Action | undefined;
   drivers(): DriverStatus[];
+  /** The radio works, and has the lock among its locks. Without the radio. */
+  isListed(device: Device): boolean;
   /** What its driver knows of the lock's link and make; undefined where it knows nothing. Without the radio. */
   inspect(device: Device): LockInspection | undefined;
   /** What the driver knows of the radio itself, label by label. */

@@ -136,6 +136,11 @@ export class Controller implements Reconciler {
     }));
   }
 
+  isListed({ radio, address }: Device): boolean {
+    const driver = this.#drivers.find((one) => one.radio === radio);
+    return driver?.state === 'ready' && driver.locks().some((one) => one.address === address);
+  }
+
   inspect(device: Device): LockInspection | undefined {
     return this.#driverOf(device)?.inspect?.(device.address);
   }
@@ -182,10 +187,10 @@ export class Controller implements Reconciler {
     const device = this.#parts.store.device(deviceId);
     const driver = device && this.#driverOf(device);
     const gate = driver && this.#gates.get(driver);
-    const present =
-      driver?.state === 'ready' && driver.locks().some((one) => one.address === device?.address);
-    if (device === undefined || driver === undefined || gate === undefined || !present)
+    if (device === undefined || driver?.state !== 'ready' || gate === undefined)
       return { kind: 'failed', why: 'radio_down' };
+    // The radio works, and has no such lock: it has left, or was never told of again.
+    if (!this.isListed(device)) return { kind: 'failed', why: 'unreachable' };
     return this.#operations.run(device, driver, gate, action, expiresAt);
   }
 

@@ -105,6 +105,14 @@ test('an unlock of a lock whose radio is away, or that nobody knows, fails at on
   expect(await unlock()).toEqual({ kind: 'failed', why: 'radio_down' });
 });
 
+test('an unlock of a lock that has left its radio’s network is a failure of the lock, not of the radio', async () => {
+  await bench.start();
+  bench.driver.descriptions = [];
+  bench.driver.emit({ kind: 'locks' });
+  await bench.clock.advance(0);
+  expect(await unlock()).toEqual({ kind: 'failed', why: 'unreachable' });
+});
+
 test('an unlock is given up after 30 s, however long the radio is held by another', async () => {
   await bench.start();
   bench.driver.move = (_action, signal) =>

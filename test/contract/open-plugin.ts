@@ -16,7 +16,7 @@ export const openPlugin = async (
 > => {
   await using stack = new AsyncDisposableStack();
   const { host, lines } = stack.use(await temporaryHost());
-  const [driver] = await openDrivers(await preparePlugins([{ driver: file, options }], []), {
+  const [driver] = await openDrivers(await preparePlugins([{ driver: file, options }], [], host.clock), {
     config: { dataDir: host.dataDir },
     store: { devices: () => [] },
     log: host.log,

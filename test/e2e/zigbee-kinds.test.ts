@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { BridgeClient } from '../support/bridge-client.ts';
 import { writes } from '../support/sim-record.ts';
+import { until } from '../support/until.ts';
 import {
   goodZigbeeLock,
   startZigbeeWorld,
@@ -20,14 +22,19 @@ const model = (name: string, of: string, more: object = {}): ZigbeeLock => {
 const sleepy = { power: 'battery', poll_control: true, behaviour: { poll_interval_ms: 300 } };
 const locks = [
   goodZigbeeLock('Sleepy', 6, sleepy),
-  goodZigbeeLock('Blind', 10, { behaviour: { unreadable: 'all' }, codes: { 2: '8642' } }),
+  goodZigbeeLock('Blind', 10, {
+    behaviour: { unreadable: 'all' },
+    codes: { 2: '8642' },
+    clock: { asks: 'local_time' },
+  }),
   model('Kwik', 'kwikset-smartcode', { codes: { 1: '36925' } }),
   model('Irevo', 'yale-irevo', { codes: { 1: '147036' } }),
 ];
 
 beforeAll(async () => {
   const [, blind] = locks;
-  const devices = { blind: { address: `zigbee:${blind?.ieee ?? ''}`, slots: '4-5' } };
+  const address = `zigbee:${blind?.ieee ?? ''}`;
+  const devices = { blind: { address, slots: '4-5', time_zone: 'Asia/Tokyo' } };
   world = await startZigbeeWorld({ locks }, { settings: { devices } });
   client = world.client;
   for (const id of ['sleepy', 'kwik', 'irevo']) await client.device(world.at(id));
@@ -39,6 +46,18 @@ test('a lock that sleeps and asks its parent now and then takes a code like any 
   expect(await client.codeSet(id)).toMatchObject({ x_slot: 1, errors: [] });
   expect(await world.sim.codes('sleepy')).toEqual({ 1: '0471' });
   expect(client.deviceNow(world.at('sleepy'))?.properties.online).toBe(true);
+});
+
+test('a lock that asks for the time gets that of the zone that the config names for it (FIELD-BUGS 25)', async () => {
+  const shown = async (): Promise<number> => {
+    const { clock } = z
+      .object({ clock: z.looseObject({ local: z.string() }) })
+      .parse(await world.sim.lock('blind'));
+    return Date.parse(`${clock.local}+09:00`);
+  };
+  await world.sim.tell('/locks/blind/clock', { local: '2000-01-01T00:00:00' });
+  await world.sim.tell('/locks/blind/clock', { ask: true });
+  await until('the time of Tokyo', async () => Math.abs((await shown()) - Date.now()) < 600_000);
 });
 
 test('a lock that cannot be read gets codes in the slots that the config names, and nowhere else (FIELD-BUGS 15)', async () => {

@@ -31,7 +31,7 @@ const sick = [
     'radio',
     'zigbee',
     'lost: the adapter does not answer; is it plugged in?',
-    'See that the stick is plugged in, that its path in the config is right and that no other program has it.',
+    'Do what is said there. If nothing is: see that the stick is plugged in, that its path in the config is right and that no other program has it.',
   ),
   fine('lock', 'Front door', 'reachable, S2 Access Control, answers in 620 ms, quirk row Yale YRD, 2 codes'),
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { codesOf, control, settled, told, truthOf } from './zigbee-steps.ts';
+import { codesOf, control, readsOf, settled, told, truthOf } from './zigbee-steps.ts';
 import type { Character, SlotTold, Stage, Told, Truth } from './zigbee-steps.ts';
 
 const listSchema = z.object({ locks: z.array(z.looseObject({ id: z.string() })) });
@@ -72,8 +72,11 @@ export const codeInAndOut = async (stage: Stage, lock: Truth, kind: Character): 
     check(`${name}: withholds the PIN`, shown !== undefined && shown.pin_code !== pin, true);
     await client.tell(`${ieee}/set`, { write: { cluster: 'closuresDoorLock', payload: { sendPinOta: 1 } } });
   }
-  if (kind.silent === true) check(`${name}: a read tells`, await read(() => true), undefined);
-  else {
+  if (kind.silent === true) {
+    const before = await readsOf(stage, id);
+    check(`${name}: a read tells`, await read(() => true), undefined);
+    check(`${name}: though it was asked`, (await readsOf(stage, id)) > before, true);
+  } else {
     const shown = await read(
       ({ status, pin_code }) => status === 'enabled' && (kind.masks || pin_code === pin),
     );

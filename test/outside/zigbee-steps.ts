@@ -70,6 +70,14 @@ export const truthOf = async (stage: Stage, id: string): Promise<Truth> =>
 export const codesOf = ({ slots }: Truth): Record<number, string> =>
   Object.fromEntries(slots.map(({ slot, code }) => [slot, code]));
 
+const framesSchema = z.object({
+  frames: z.object({ by_command: z.record(z.string(), z.number()) }),
+});
+
+/** How often the lock has been asked for a PIN. */
+export const readsOf = async (stage: Stage, id: string): Promise<number> =>
+  framesSchema.parse(await control(stage, `/locks/${id}`)).frames.by_command['get_pin_code'] ?? 0;
+
 /** What the lock says of itself, once it passes the test or the time is up. */
 export const settled = async (stage: Stage, id: string, test: (truth: Truth) => boolean): Promise<Truth> => {
   const look = async (): Promise<Truth | false> => {

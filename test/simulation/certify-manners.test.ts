@@ -67,6 +67,10 @@ const orders = [
     { without_code: 'kept', when_code_came: 'dropped', code_disabled_first: 'dropped', order: null },
   ],
   [
+    'not_stored',
+    { without_code: 'not_kept', with_code: 'not_kept', code_disabled_first: 'not_kept', order: null },
+  ],
+  [
     'dropped_by_enabling',
     { without_code: 'kept', when_code_came: 'dropped', code_disabled_first: 'dropped', order: null },
   ],
@@ -120,10 +124,16 @@ describe('certify finds out in which order a schedule binds its code (FIELD-BUGS
 const running = async (id: string): Promise<string | undefined> =>
   (await look(id)).steps.find((step) => step.state === 'running')?.name;
 
-test.each(['kept', 'need_code', 'dropped_by_first_code'] as const)(
+test.each<[string, Traits]>([
+  ['kept', { schedules: 'kept' }],
+  ['kept, and whatever is written is enabled', { schedules: 'kept', alwaysEnables: true }],
+  ['need_code', { schedules: 'need_code' }],
+  ['dropped_by_first_code', { schedules: 'dropped_by_first_code' }],
+  ['not_stored', { schedules: 'not_stored' }],
+])(
   'while schedules are tried out, nothing of the trial opens the door round the clock: %s (FIELD-BUGS 29)',
-  async (schedules) => {
-    await build({ schedules });
+  async (_, traits) => {
+    await build(traits);
     const id = await begin();
     let looks = 0;
     for (let ms = 0; ms < 60_000; ms += 10) {

@@ -142,12 +142,12 @@ export class BridgeClient implements AsyncDisposable {
   }
 
   /** The lock at this place, once the bridge has looked at all of its slots. */
-  async device(place: Place): Promise<string> {
-    const found = await this.until(`the lock ${place}, adopted`, () => {
+  async device(place: Place, limitMs?: number): Promise<string> {
+    const adopted = (): BridgeDevice | undefined => {
       const lock = this.deviceNow(place);
       return lock?.x_adopted === true ? lock : undefined;
-    });
-    return found.device_id;
+    };
+    return (await this.until(`the lock ${place}, adopted`, adopted, limitMs)).device_id;
   }
 
   /** The lock as its retained topic shows it now. */

@@ -9,7 +9,13 @@ import { pathToFileURL } from 'node:url';
  */
 export default (): void => {
   const root = join(import.meta.dirname, '../..');
-  const modules = ['src/daemon.ts', 'drivers/zwave/index.ts', 'simulators/zwave/network.ts'];
+  const modules = ['src/daemon.ts'];
+  for (const radio of ['zwave', 'zigbee'])
+    modules.push(
+      `drivers/${radio}/index.ts`,
+      `drivers/${radio}/lock-driver.ts`,
+      `simulators/${radio}/network.ts`,
+    );
   const load = modules.map(
     (file) => `await import(${JSON.stringify(pathToFileURL(join(root, file)).href)});`,
   );

@@ -19,6 +19,7 @@ export class PlainDevice implements Device {
   readonly listensAlways: boolean = true;
   readonly mains: boolean = true;
   readonly lqi = 200;
+  readonly ignoresLeave = false;
   readonly endpoints: readonly EndpointDescriptor[] = [
     {
       endpoint: 1,

@@ -107,7 +107,7 @@ export const judgeRadio = (
         'radio',
         radio.driver,
         `${radio.state}${detail}`,
-        'See that the stick is plugged in, that its path in the config is right and that no other program has it.',
+        'Do what is said there. If nothing is: see that the stick is plugged in, that its path in the config is right and that no other program has it.',
       );
     default:
       return radio.state satisfies never;

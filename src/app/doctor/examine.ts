@@ -71,6 +71,7 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
       state: store.lockState(device.deviceId),
       codes: byLock.get(device.deviceId) ?? [],
       usable: reconciler.usableSlots(device),
+      listed: reconciler.isListed(device),
       inspection: reconciler.inspect(device),
       radioReady: ready.has(device.radio),
       audits: bridge.audits,

@@ -43,6 +43,7 @@ const chart: LockChart = {
   state: state(),
   codes: [],
   usable: [1, 2, 3],
+  listed: true,
   inspection: healthy,
   radioReady: true,
   audits: true,
@@ -93,6 +94,14 @@ describe('a lock', () => {
   ])('of %i commands lost %i + %i (FIELD-BUGS 24)', (sent, undelivered, unanswered, found) => {
     const all = inspected({ sent, undelivered, unanswered }).filter((one) => !one.startsWith('ok'));
     expect(all).toEqual(found === undefined ? [] : [found]);
+  });
+
+  test('that its radio does not list is told as gone, not as one with flat batteries', () => {
+    const gone = { device: device({ online: false }), listed: false, inspection: undefined };
+    expect(said(gone)).toEqual([
+      'problem: is not among the locks of its radio: it has left the network or was reset, or has not told yet what it is',
+    ]);
+    expect(said({ ...gone, radioReady: false })[0], 'nothing is known of it then').toMatch(/^ok: /);
   });
 
   test('that answers late is a warning', () => {

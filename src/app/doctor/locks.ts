@@ -9,6 +9,8 @@ export interface LockChart {
   readonly device: Device;
   readonly state: LockState;
   readonly codes: readonly AccessCode[];
+  /** Its radio has it among its locks. */
+  readonly listed: boolean;
   /** Undefined where the driver knows nothing of it. */
   readonly inspection: LockInspection | undefined;
   /** Slots that codes may go into now. */
@@ -129,7 +131,16 @@ const firstOf = (all: readonly string[]): string =>
 const named = (all: readonly AccessCode[]): string =>
   firstOf(all.map((code) => code.name ?? code.accessCodeId.slice(0, 8)));
 
-const reach = ({ device, state, inspection, radioReady, now }: LockChart): Diagnosis[] => {
+const reach = ({ device, state, inspection, radioReady, listed, now }: LockChart): Diagnosis[] => {
+  if (radioReady && !listed)
+    return [
+      problem(
+        'lock',
+        device.name,
+        'is not among the locks of its radio: it has left the network or was reset, or has not told yet what it is',
+        `If it stays so, pair it again (lockstep pair ${device.radio}): its codes wait here. Should it come back as another lock, lockstep replace moves them.`,
+      ),
+    ];
   if (!radioReady || (device.online && inspection?.reach !== 'dead')) return [];
   const seen =
     inspection?.lastSeenAt === undefined ? '' : `, last heard ${span(now - inspection.lastSeenAt)} ago`;

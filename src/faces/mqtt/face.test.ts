@@ -118,7 +118,10 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
   it('publishes a slot map no sooner than a second after the last time, and then as it is', async () => {
     let looks = 0;
     const look = (): number => (looks += 1);
-    app.handlers.set('lockstep/slots', () => ({ ok: true, body: { slots: look(), lock: { adopted: true } } }));
+    app.handlers.set('lockstep/slots', () => ({
+      ok: true,
+      body: { slots: look(), lock: { adopted: true } },
+    }));
     await using listener = await listen();
     await startFace();
     const topic = `${base}/devices/${deviceId}/slots`;

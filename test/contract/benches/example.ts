@@ -69,3 +69,6 @@ export const exampleBench: BenchKind = {
     };
   },
 };
+
+// Under this name it can be run, and copied, like every other third party's (docs/drivers.md).
+export { exampleBench as bench };
