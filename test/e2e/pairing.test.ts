@@ -224,7 +224,13 @@ describe('removing', () => {
     await world.client.event('device.disconnected', { device_id: side }, after);
     const { code, stdout } = await lockstep('replace zwave:4 zwave:3');
     expect([code, stdout]).toEqual([0, expect.stringContaining('may still hold 1 PIN: taken off')]);
-    expect(await world.client.codeSet(id)).toMatchObject({ x_slot: 2 });
+    // On the lock it came from, it was set in the same slot.
+    await world.client.event(
+      'access_code.set_on_device',
+      { access_code_id: id, device_id: await world.client.device(3) },
+      after,
+    );
+    expect(world.client.code(id)).toMatchObject({ x_slot: 2 });
     expect(await world.sim.codes(3)).toEqual({ 1: '0471', 2: '5566' });
     expect(await world.sim.codes(4)).toEqual({ 1: '0471', 2: '5566' });
     await world.sim.behaviour(4, { offline: false });
