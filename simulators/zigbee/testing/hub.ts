@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Controller, setLogger } from 'zigbee-herdsman';
+import { Device, Group } from 'zigbee-herdsman/dist/controller/model/index.js';
 import type { NetworkFile } from '../network-file.ts';
 
 const silent = {
@@ -30,6 +31,9 @@ export interface Hub {
 export const startHub = async (url: string, network: NetworkFile, options: HubOptions = {}): Promise<Hub> => {
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'zigbee-hub-')));
   setLogger(silent);
+  // herdsman's list of devices is the process's, and a Controller that was given up may have left its own in it.
+  Device.resetCache();
+  Group.resetCache();
   const controller = new Controller({
     network: {
       panID: network.pan_id,
