@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { lengthsText } from '../core/code-lengths.ts';
+import { newAccessCode } from '../core/access-code.ts';
 import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import { Pin } from '../core/pin.ts';
@@ -33,19 +34,13 @@ export const create = (parts: AppParts, params: Params<'create'>): AnswerBody =>
       ? generated(parts, device, params.preferred_code_length)
       : given(parts, device, params.code, undefined);
   const now = clock.now();
-  const code: AccessCode = {
+  const code = newAccessCode({
     accessCodeId: AccessCodeId(random.uuid()),
     deviceId: device.deviceId,
     name: params.name ?? null,
     pin,
-    createdAt: now,
-    wishedAt: now,
-    previousPin: undefined,
-    deletingSince: undefined,
-    status: 'setting',
-    errors: [],
-    warnings: [],
-  };
+    at: now,
+  });
   store.putAccessCode(code);
   store.journal({
     at: now,

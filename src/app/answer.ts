@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Pin } from '../core/pin.ts';
 import type { Change } from '../ports/changes.ts';
 
@@ -24,12 +25,36 @@ export type Answer =
   { readonly ok: true; readonly body: AnswerBody } | { readonly ok: false; readonly error: AnswerError };
 
 export interface CallContext {
-  /** Who asks, for the journal: `mqtt`, `cli`, `http`. */
+  /** Who asks: `mqtt`, `cli`, or `http:` and the id of an API key. Repetitions are recognised within one caller. */
   readonly caller: string;
+  /** Who asks has access to this machine. */
+  readonly isLocal?: boolean;
   /** With it, a repetition (same route and caller) gives the same answer and no second effect. */
   readonly requestId: string | undefined;
   /** The request is void from this time on (milliseconds since the epoch). */
   readonly expiresAt: number | undefined;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface RouteFacts {
+  /** Seam's path without the leading slash; `lockstep/…` is ours. */
+  readonly name: string;
+  /** One line for people, for /openapi.json. */
+  readonly summary: string;
+  /** Judges the parameters; nothing else does. */
+  readonly schema: z.ZodType;
+  /** HTTP methods that it takes (facts page SEAM, "two wire protocols"): always POST, reads also GET. */
+  readonly methods: readonly Method[];
+  /** Keys of a good answer's body, the one that Seam's SDK returns first. Empty: the body is only `ok`. */
+  readonly answers: readonly string[];
+  /** Only for who has access to this machine: not over MQTT, not over TCP. */
+  readonly isLocal: boolean;
+}
+
+/** What a face may know of a route without calling it. `read`: changes nothing; `act`: waits for a radio. */
+export interface RouteInfo extends RouteFacts {
+  readonly kind: 'read' | 'write' | 'act';
 }
 
 /**
@@ -39,6 +64,6 @@ export interface CallContext {
  */
 export interface App {
   call(route: string, params: unknown, context: CallContext): Promise<Answer>;
-  readonly routes: readonly string[];
+  readonly routes: readonly RouteInfo[];
   onChange(listener: (change: Change) => void): () => void;
 }

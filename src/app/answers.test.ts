@@ -75,7 +75,9 @@ test('no answer of any route, success or refusal, holds the digits of a PIN (FIE
     ],
     ['access_codes/delete', { access_code_id: id }],
   ];
-  expect([...new Set(calls.map(([route]) => route))].sort()).toEqual(house.app.routes.toSorted());
+  expect([...new Set(calls.map(([route]) => route))].sort()).toEqual(
+    house.app.routes.map(({ name }) => name).toSorted(),
+  );
   let closed = 0;
   for (const [n, [route, params]] of calls.entries()) {
     const text = JSON.stringify(await house.call(route, params, `r${String(n)}`));

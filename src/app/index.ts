@@ -3,7 +3,7 @@ import type { AppParts } from './parts.ts';
 import { failure, Refusal, validationFailure } from './problems.ts';
 import { Repeats } from './repeats.ts';
 import { routes } from './routes.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 export type { AppParts, BridgeInfo } from './parts.ts';
 export { startRounds } from './doctor/rounds.ts';
@@ -65,12 +65,12 @@ export const createApp = (parts: AppParts): App => {
   };
 
   return {
-    routes: [...routes.keys()],
+    routes: [...routes.values()],
     onChange: (listener) => parts.changes.on(listener),
     call: (name, raw, context) =>
       guarded(name, async () => {
         const route = routes.get(name);
-        if (route === undefined)
+        if (route === undefined || (route.isLocal && context.isLocal !== true))
           return failure('unknown_route', `There is no route ${JSON.stringify(name.slice(0, 80))}.`, 404);
         const params = asParams(raw);
         if ('wrong' in params) return params.wrong;

@@ -172,8 +172,8 @@ const rules: Record<string, Record<string, readonly unknown[]>> = {
 };
 
 test('every route there is has its rules here', () => {
-  expect(Object.keys(rules).sort()).toEqual(house.app.routes.toSorted());
-  expect(Object.keys(base()).sort()).toEqual(house.app.routes.toSorted());
+  expect(Object.keys(rules).sort()).toEqual(house.app.routes.map(({ name }) => name).toSorted());
+  expect(Object.keys(base()).sort()).toEqual(house.app.routes.map(({ name }) => name).toSorted());
 });
 
 for (const [route, parameters] of Object.entries(rules))

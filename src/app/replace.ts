@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { newAccessCode } from '../core/access-code.ts';
 import { AccessCodeId } from '../core/ids.ts';
 import type {
   AccessCode,
@@ -168,17 +169,15 @@ const leaveBehind = (
     store.putLockState(before, releaseSlot(before, code.accessCodeId));
     return undefined;
   }
-  const leftover: AccessCode = {
-    ...code,
+  const leftover = newAccessCode({
     accessCodeId: AccessCodeId(random.uuid()),
-    createdAt: now,
-    wishedAt: now,
-    previousPin: undefined,
+    deviceId: code.deviceId,
+    name: code.name,
+    pin: code.pin,
+    at: now,
     deletingSince: now,
     status: 'removing',
-    errors: [],
-    warnings: [],
-  };
+  });
   store.putAccessCode(leftover);
   store.putLockState(
     before,
@@ -222,6 +221,9 @@ const move = (
     deviceId: successor.deviceId,
     wishedAt: now,
     previousPin: undefined,
+    timeFrameBefore: undefined,
+    nameBefore: undefined,
+    isScheduledOnDevice: false,
     status: 'setting',
     errors: [],
     warnings: [],

@@ -24,23 +24,18 @@ import {
   lifecycle,
   transitionEvents,
 } from './lifecycle.ts';
+import { newAccessCode } from './access-code.ts';
 import type { Lifecycle, LifecycleInput } from './lifecycle.ts';
 import type { AccessCode, Attempt, LockState } from './model.ts';
 
 const able = capabilities();
-const wish: AccessCode = {
+const wish = newAccessCode({
   accessCodeId: codeId(1),
   deviceId: lockId,
   name: 'Guest',
   pin: pin('1234'),
-  createdAt: now,
-  wishedAt: now,
-  previousPin: undefined,
-  deletingSince: undefined,
-  status: 'setting',
-  errors: [],
-  warnings: [],
-};
+  at: now,
+});
 const leaving: AccessCode = { ...wish, deletingSince: now, status: 'removing' };
 const free = lockState([1, 2, 3, 4, 5, 6].map((slot) => emptySlot(slot)));
 const held = lockState([standing(1, wish.accessCodeId, '1234')]);

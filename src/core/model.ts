@@ -249,6 +249,19 @@ export interface Finding {
   readonly extra: Readonly<Record<string, string>>;
 }
 
+/** From `startsAt` (inclusive) until `endsAt` (exclusive), UTC. */
+export interface TimeFrame {
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+}
+
+/** What an access code was before a change that isn't on the lock yet; for its pending mutation and its event. */
+export interface Before<T> {
+  readonly from: T;
+  /** When the change was asked for. */
+  readonly at: Instant;
+}
+
 /** A managed access code: the wish, and what was last said of it. */
 export interface AccessCode {
   readonly accessCodeId: AccessCodeId;
@@ -260,7 +273,28 @@ export interface AccessCode {
   readonly wishedAt: Instant;
   /** When the PIN was last changed, the one before: for the `updating_code` mutation, until the new one is proved. */
   readonly previousPin: Pin | undefined;
-  /** When removal was asked for; undefined while the code is wanted. */
+  /** When it may open the door; undefined: always (`ongoing`). */
+  readonly timeFrame: TimeFrame | undefined;
+  /** The time frame before a change that the lock doesn't follow yet. */
+  readonly timeFrameBefore: Before<TimeFrame | undefined> | undefined;
+  /** The name before a change that isn't on the lock yet; only where the lock stores names. */
+  readonly nameBefore: Before<string | null> | undefined;
+  /** Codes with one key share one PIN. */
+  readonly commonCodeKey: string | null;
+  /** Of its lock's backup pool. Pulled, it stands in for `backupFor`. */
+  readonly isBackup: boolean;
+  readonly backupFor: AccessCodeId | undefined;
+  /** The backup code that stands in for this one. */
+  readonly pulledBackupId: AccessCodeId | undefined;
+  /** Changed at the lock, it is left so. */
+  readonly externalChangesAllowed: boolean;
+  /** Removed at once after its first use. */
+  readonly isOneTimeUse: boolean;
+  /** False: never loaded ahead of its time with the lock's own schedules. */
+  readonly preferNativeScheduling: boolean;
+  /** It stands on the lock ahead of its time, bound by a schedule of the lock's own. */
+  readonly isScheduledOnDevice: boolean;
+  /** When removal was asked for, or its time was over; undefined while the code is wanted. */
   readonly deletingSince: Instant | undefined;
   readonly status: AccessCodeStatus;
   readonly errors: readonly Finding[];
@@ -291,6 +325,21 @@ export interface Calibration {
   readonly scheduleOrder?: ScheduleOrder | 'none';
 }
 
+/** What callers have said of a lock (`/devices/update`, `/access_codes/report_device_constraints` …). Absent: nothing. */
+export interface DeviceWishes {
+  /** In place of the name that the config or the driver gives. */
+  readonly name?: string;
+  readonly customMetadata?: Readonly<Record<string, string | boolean>>;
+  /** IANA zone, in place of the config's. */
+  readonly timeZone?: string;
+  /** An unmanaged lock takes no access codes. */
+  readonly isManaged?: false;
+  /** Codes of its backup pool are kept on it. */
+  readonly backupPool?: true;
+  /** Numbers of digits that it takes, where what the driver tells isn't all. */
+  readonly codeLengths?: readonly number[];
+}
+
 /** A lock as the bridge knows it. */
 export interface Device {
   readonly deviceId: DeviceId;
@@ -302,6 +351,7 @@ export interface Device {
   readonly model: string | undefined;
   readonly capabilities: Capabilities | undefined;
   readonly calibration?: Calibration | undefined;
+  readonly wishes?: DeviceWishes | undefined;
   readonly online: boolean;
   /** Since when it hasn't answered. Absent: it answers. */
   readonly offlineSince?: Instant | undefined;

@@ -2,6 +2,12 @@ import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, Device, Instant, Intent, LockState, UnmanagedCode } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 
+/** Which access codes; one of the two at most. */
+export interface CodeFilter {
+  readonly deviceId?: DeviceId;
+  readonly commonCodeKey?: string;
+}
+
 /** An event before it has a place in the sequence. `pin` travels beside the payload, never in it. */
 export interface NewEvent {
   readonly eventId: string;
@@ -77,7 +83,7 @@ export interface Store {
 
   accessCode(id: AccessCodeId): AccessCode | undefined;
   /** In order of creation. */
-  accessCodes(filter?: { readonly deviceId?: DeviceId }): AccessCode[];
+  accessCodes(filter?: CodeFilter): AccessCode[];
   putAccessCode(code: AccessCode): void;
   deleteAccessCode(id: AccessCodeId): void;
   /** Derived from the slots: every occupied slot with an `unmanagedId`. */

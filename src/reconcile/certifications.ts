@@ -1,7 +1,8 @@
+import { newAccessCode } from '../core/access-code.ts';
 import { calibrated } from '../core/calibration.ts';
 import { calibrationOf } from '../core/certify.ts';
 import { AccessCodeId } from '../core/ids.ts';
-import type { AccessCode, Capabilities, Device } from '../core/model.ts';
+import type { Capabilities, Device } from '../core/model.ts';
 import type { Certification, CertifyFindings, CertifyRequest, CertifyStep } from '../ports/certification.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -145,19 +146,15 @@ export class Certifications {
     const now = clock.now();
     const [pin] = pins.values();
     if (pin === undefined) throw new Error('no PIN to try');
-    const code: AccessCode = {
+    const code = newAccessCode({
       accessCodeId: AccessCodeId(random.uuid()),
       deviceId: device.deviceId,
       name: trialName,
       pin,
-      createdAt: now,
-      wishedAt: now,
-      previousPin: undefined,
+      at: now,
       deletingSince: now,
       status: 'removing',
-      errors: [],
-      warnings: [],
-    };
+    });
     busy.add(code.accessCodeId);
     store.transaction(() => {
       store.putAccessCode(code);

@@ -65,6 +65,7 @@ export const updated = (
     model: description.model ?? known?.model,
     capabilities,
     ...(known?.calibration === undefined ? {} : { calibration: known.calibration }),
+    ...(known?.wishes === undefined ? {} : { wishes: known.wishes }),
     online: description.online,
     ...(description.online ? {} : offlineSince(known, fresh.now)),
     battery: description.battery ?? known?.battery,

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AccessCodeId } from '../core/ids.ts';
-import type { AccessCode, Attempt, Finding, LockState, SlotBelief, SlotState } from '../core/model.ts';
+import type {
+  AccessCode,
+  Attempt,
+  Finding,
+  LockState,
+  SlotBelief,
+  SlotState,
+  TimeFrame,
+} from '../core/model.ts';
 import type { Store } from '../ports/store.ts';
 import { TestBed, aBelief, aCode, aDevice, pin, reread, uuid } from './testing/test-bed.ts';
 
@@ -101,6 +109,8 @@ const finding: fc.Arbitrary<Finding> = fc.record({
   extra: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), text),
 });
 
+const timeFrame: fc.Arbitrary<TimeFrame> = fc.record({ startsAt: instant, endsAt: instant });
+
 const accessCode: fc.Arbitrary<AccessCode> = fc.record({
   accessCodeId: codeId,
   deviceId: fc.constant(deviceId),
@@ -109,6 +119,17 @@ const accessCode: fc.Arbitrary<AccessCode> = fc.record({
   createdAt: instant,
   wishedAt: instant,
   previousPin: maybe(aPin),
+  timeFrame: maybe(timeFrame),
+  timeFrameBefore: maybe(fc.record({ from: maybe(timeFrame), at: instant })),
+  nameBefore: maybe(fc.record({ from: fc.option(text, { nil: null }), at: instant })),
+  commonCodeKey: fc.option(text, { nil: null }),
+  isBackup: fc.boolean(),
+  backupFor: maybe(codeId),
+  pulledBackupId: maybe(codeId),
+  externalChangesAllowed: fc.boolean(),
+  isOneTimeUse: fc.boolean(),
+  preferNativeScheduling: fc.boolean(),
+  isScheduledOnDevice: fc.boolean(),
   deletingSince: maybe(instant),
   status: fc.constantFrom('setting', 'set', 'unset', 'removing', 'unknown'),
   errors: fc.array(finding, { maxLength: 3 }),

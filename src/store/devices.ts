@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LockAddress, RadioId } from '../core/ids.ts';
 import type { DeviceId } from '../core/ids.ts';
-import type { Calibration, Capabilities, Device } from '../core/model.ts';
+import type { Calibration, Capabilities, Device, DeviceWishes } from '../core/model.ts';
 import type { Database } from './database.ts';
 import {
   deviceId,
@@ -53,6 +53,15 @@ const calibration: z.ZodType<Calibration> = z.object({
   }).exactOptional(),
 });
 
+const wishes: z.ZodType<DeviceWishes> = z.object({
+  name: z.string().exactOptional(),
+  customMetadata: z.record(z.string(), z.union([z.string(), z.boolean()])).exactOptional(),
+  timeZone: z.string().exactOptional(),
+  isManaged: z.literal(false).exactOptional(),
+  backupPool: z.literal(true).exactOptional(),
+  codeLengths: z.array(z.int()).exactOptional(),
+});
+
 const parse = rowParser(
   'devices',
   ['id'],
@@ -67,6 +76,7 @@ const parse = rowParser(
       model: optional(z.string()),
       capabilities: optional(json(capabilities)),
       calibration: optional(json(calibration)),
+      wishes: optional(json(wishes)),
       online: flag,
       battery: optional(z.number()),
       locked: optional(flag),
@@ -83,7 +93,7 @@ const parse = rowParser(
     })),
 );
 
-const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, online, battery, locked,
+const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, wishes, online, battery, locked,
   created_at, removed_at, offline_since, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
     WHERE device_id = devices.id) AS identities FROM devices`;
 
@@ -96,6 +106,7 @@ const columnsOf = (device: Device): Columns => ({
   model: device.model ?? null,
   capabilities: device.capabilities === undefined ? null : JSON.stringify(device.capabilities),
   calibration: device.calibration === undefined ? null : JSON.stringify(device.calibration),
+  wishes: device.wishes === undefined ? null : JSON.stringify(device.wishes),
   online: fromFlag(device.online),
   battery: device.battery ?? null,
   locked: device.locked === undefined ? null : fromFlag(device.locked),

@@ -4,9 +4,10 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answer, App, CallContext, Change } from '../../src/app/answer.ts';
+import type { Answer, App, CallContext, Change, RouteInfo } from '../../src/app/answer.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
+import { routeInfo } from './route-info.ts';
 import { startHttpFace } from '../../src/faces/http/index.ts';
 import type { HttpFace, HttpFaceOptions } from '../../src/faces/http/index.ts';
 
@@ -23,10 +24,10 @@ export class FakeApp implements App {
   readonly calls: Call[] = [];
   readonly answers = new Map<string, Answering>();
   readonly listeners = new Set<(change: Change) => void>();
-  readonly routes: readonly string[];
+  readonly routes: readonly RouteInfo[];
 
   constructor(routes: readonly string[]) {
-    this.routes = routes;
+    this.routes = routes.map(routeInfo);
   }
 
   async call(route: string, params: unknown, context: CallContext): Promise<Answer> {

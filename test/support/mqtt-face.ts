@@ -1,10 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect, type IClientOptions, type IClientPublishOptions, type MqttClient } from 'mqtt';
-import type { Answer, AnswerBody, App, CallContext, Change } from '../../src/app/answer.ts';
+import type { Answer, AnswerBody, App, CallContext, Change, RouteInfo } from '../../src/app/answer.ts';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { StoredEvent } from '../../src/ports/store.ts';
+import { routeInfo } from './route-info.ts';
 
 const deadlineMs = 15_000;
 
@@ -57,9 +58,9 @@ export class FakeApp implements App {
   readonly handlers = new Map<string, (params: unknown, context: CallContext) => Answer | Promise<Answer>>();
   readonly #listeners = new Set<(change: Change) => void>();
 
-  get routes(): readonly string[] {
+  get routes(): readonly RouteInfo[] {
     const reads = ['devices/get', 'devices/list', 'access_codes/get', 'access_codes/list'];
-    return [...reads, 'access_codes/create', 'locks/unlock_door', ...this.handlers.keys()];
+    return [...reads, 'access_codes/create', 'locks/unlock_door', ...this.handlers.keys()].map(routeInfo);
   }
 
   get listeners(): number {

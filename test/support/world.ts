@@ -1,8 +1,9 @@
 import { Bridge, type BridgeOptions } from './bridge.ts';
 import { BridgeClient } from './bridge-client.ts';
+import type { SimOptions } from './sim-process.ts';
 import { SimRecord } from './sim-record.ts';
 import { startZwaveNetwork } from './zwave-network.ts';
-import type { SimOptions, ZwaveSim } from './zwave-sim.ts';
+import type { ZwaveSim } from './zwave-sim.ts';
 
 export interface World extends AsyncDisposable {
   readonly sim: ZwaveSim;

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { call, eventsOf, startSimulator } from './sim-process.ts';
+import type { EventWait, SimOptions, SimProcess } from './sim-process.ts';
 
 /** A simulated Zigbee network in a process of its own, and its control interface (simulators/zigbee/README.md). */
 
@@ -17,8 +13,6 @@ export const simNetwork = {
 };
 export type SimNetworkFile = typeof simNetwork;
 
-const lineSchema = z.tuple([z.string()]);
-const readySchema = z.object({ serial: z.string(), control: z.string() });
 const lockSchema = z.looseObject({
   id: z.string(),
   ieee: z.string(),
@@ -107,11 +101,7 @@ export interface CoordinatorChange {
   introduce?: true;
 }
 
-export interface ZigbeeSimOptions {
-  /** `default`, `one`, `fleet-N`, … or lock specifications as in the simulator's README. */
-  locks?: string | readonly object[];
-  seed?: number;
-  delayMs?: number;
+export interface ZigbeeSimOptions extends SimOptions {
   /** The coordinator is fresh from the factory. */
   blank?: boolean;
   network?: SimNetworkFile;
@@ -119,11 +109,7 @@ export interface ZigbeeSimOptions {
   stateFile?: string;
 }
 
-export interface ZigbeeSim extends AsyncDisposable {
-  /** `tcp://127.0.0.1:port` for the driver. */
-  readonly serial: string;
-  /** `http://127.0.0.1:port` of the control interface. */
-  readonly control: string;
+export interface ZigbeeSim extends SimProcess {
   /** What the driver's `network_file` has to say. */
   readonly network: SimNetworkFile;
   /** The ids of the locks that are in the network. */
@@ -148,60 +134,8 @@ export interface ZigbeeSim extends AsyncDisposable {
   rejoin(id: string, announce?: boolean): Promise<void>;
   /** Somebody makes the lock leave; the coordinator hears of it or not. */
   leave(id: string, announce?: boolean): Promise<void>;
-  /** Waits for an event after `since` (0: from the beginning) that passes the test. */
-  event(
-    test: (event: ZigbeeSimEvent) => boolean,
-    options?: { since?: number; limitMs?: number },
-  ): Promise<ZigbeeSimEvent>;
+  readonly event: EventWait<ZigbeeSimEvent>;
 }
-
-const startLimitMs = 45_000;
-
-const firstLine = async (child: ReturnType<typeof spawn>): Promise<string> => {
-  if (child.stdout === null || child.stderr === null) throw new Error('no pipes to the simulator');
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-4_000);
-  });
-  const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`the Zigbee simulator ended: ${complaint}`);
-  });
-  const late = AbortSignal.timeout(startLimitMs);
-  ended.catch(() => undefined);
-  return lineSchema.parse(await Promise.race([once(lines, 'line', { signal: late }), ended]))[0];
-};
-
-const call = async (url: string, body?: object): Promise<unknown> => {
-  const response = await fetch(url, {
-    signal: AbortSignal.timeout(10_000),
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${JSON.stringify(answer)}`);
-  return answer;
-};
-
-const waitForEvent = async (
-  control: string,
-  test: (event: ZigbeeSimEvent) => boolean,
-  since: number,
-  limitMs: number,
-): Promise<ZigbeeSimEvent> => {
-  const stream = await fetch(`${control}/events?since=${since}`, { signal: AbortSignal.timeout(limitMs) });
-  if (stream.body === null) throw new Error('no event stream');
-  let text = '';
-  for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const lines = text.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) {
-      const event = eventSchema.parse(JSON.parse(line));
-      if (test(event)) return event;
-    }
-  }
-  throw new Error('the event stream ended');
-};
 
 /** Throws where somebody wanted to do something to a lock that it can't take part in. */
 const accepted = (route: string, answer: unknown): void => {
@@ -256,42 +190,15 @@ export const clientOf = (
     pair: (id) => come(id, 'pair', {}),
     rejoin: (id, announce = true) => come(id, 'rejoin', { announce }),
     leave: (id, announce = true) => come(id, 'leave', { announce }),
-    event: (test, options) => waitForEvent(control, test, options?.since ?? 0, options?.limitMs ?? 10_000),
+    event: eventsOf(control, eventSchema),
   };
 };
 
 /** Starts the simulator on free ports; dispose it at the end. It also ends with this process. */
 export const startZigbeeSim = async (options: ZigbeeSimOptions = {}): Promise<ZigbeeSim> => {
-  const folder = await mkdtemp(join(tmpdir(), 'zigbee-sim-'));
   const network = options.network ?? simNetwork;
-  const networkFile = join(folder, 'network.json');
-  await writeFile(networkFile, JSON.stringify(network), { mode: 0o600 });
-  let locks = options.locks ?? 'default';
-  if (typeof locks !== 'string') {
-    const file = join(folder, 'locks.json');
-    await writeFile(file, JSON.stringify(locks));
-    locks = file;
-  }
-  const main = join(import.meta.dirname, '../../simulators/zigbee/main.ts');
-  const flags = ['--port', '0', '--control-port', '0', '--network', networkFile, '--locks', locks];
-  if (options.seed !== undefined) flags.push('--seed', String(options.seed));
-  if (options.delayMs !== undefined) flags.push('--delay-ms', String(options.delayMs));
+  const flags = options.blank === true ? ['--blank'] : [];
   if (options.stateFile !== undefined) flags.push('--state', options.stateFile);
-  if (options.blank === true) flags.push('--blank');
-  const child = spawn(process.execPath, [main, ...flags, '--exit-with-parent'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    const ready = readySchema.parse(JSON.parse(await firstLine(child)));
-    return { ...clientOf(ready.serial, ready.control, network), [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const sim = await startSimulator('zigbee', { flag: '--network', content: network }, options, flags);
+  return { ...sim, ...clientOf(sim.serial, sim.control, network) };
 };

@@ -1,7 +1,8 @@
 import { startNetwork } from '../../simulators/zwave/network.ts';
 import { lockFileSchema, preset } from '../../simulators/zwave/presets.ts';
 import { clientOf } from './zwave-sim.ts';
-import type { SimOptions, ZwaveSim } from './zwave-sim.ts';
+import type { SimOptions } from './sim-process.ts';
+import type { ZwaveSim } from './zwave-sim.ts';
 
 /**
  * The simulated Z-Wave network of `startZwaveSim`, in the process of the test: for tests that start many of them and

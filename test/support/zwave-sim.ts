@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { call, eventsOf, startSimulator } from './sim-process.ts';
+import type { EventWait, SimOptions, SimProcess } from './sim-process.ts';
 
 /** A simulated Z-Wave network in a process of its own, and its control interface (simulators/zwave/README.md). */
 
@@ -18,8 +14,6 @@ export const simKeys = {
   LR_S2_AccessControl: '55555555555555555555555555555555',
 };
 
-const lineSchema = z.tuple([z.string()]);
-const readySchema = z.object({ serial: z.string(), control: z.string() });
 const lockSchema = z.object({
   node: z.number(),
   name: z.string(),
@@ -76,18 +70,7 @@ export interface KeypadAction {
   active?: boolean;
 }
 
-export interface SimOptions {
-  /** `default`, `one`, `fleet-N`, or lock specifications as in the simulator's README. */
-  locks?: string | readonly object[];
-  seed?: number;
-  delayMs?: number;
-}
-
-export interface ZwaveSim extends AsyncDisposable {
-  /** `tcp://127.0.0.1:port` for the driver. */
-  readonly serial: string;
-  /** `http://127.0.0.1:port` of the control interface. */
-  readonly control: string;
+export interface ZwaveSim extends SimProcess {
   lock(node: number): Promise<SimLock>;
   /** The lock's codes by slot, as it holds them. */
   codes(node: number): Promise<Record<number, string>>;
@@ -98,60 +81,8 @@ export interface ZwaveSim extends AsyncDisposable {
   frames(): Promise<SimFrames>;
   resetFrames(): Promise<void>;
   line(change: { drop?: true; accept?: boolean; mute?: boolean }): Promise<void>;
-  /** Waits for an event after `since` (0: from the beginning) that passes the test. */
-  event(
-    test: (event: SimEvent) => boolean,
-    options?: { since?: number; limitMs?: number },
-  ): Promise<SimEvent>;
+  readonly event: EventWait<SimEvent>;
 }
-
-const startLimitMs = 45_000;
-
-const firstLine = async (child: ReturnType<typeof spawn>): Promise<string> => {
-  if (child.stdout === null || child.stderr === null) throw new Error('no pipes to the simulator');
-  let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-4_000);
-  });
-  const lines = createInterface({ input: child.stdout });
-  const ended = once(child, 'exit').then(() => {
-    throw new Error(`the Z-Wave simulator ended: ${complaint}`);
-  });
-  const late = AbortSignal.timeout(startLimitMs);
-  ended.catch(() => undefined);
-  return lineSchema.parse(await Promise.race([once(lines, 'line', { signal: late }), ended]))[0];
-};
-
-const call = async (url: string, body?: object): Promise<unknown> => {
-  const response = await fetch(url, {
-    signal: AbortSignal.timeout(10_000),
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${JSON.stringify(answer)}`);
-  return answer;
-};
-
-const waitForEvent = async (
-  control: string,
-  test: (event: SimEvent) => boolean,
-  since: number,
-  limitMs: number,
-): Promise<SimEvent> => {
-  const stream = await fetch(`${control}/events?since=${since}`, { signal: AbortSignal.timeout(limitMs) });
-  if (stream.body === null) throw new Error('no event stream');
-  let text = '';
-  for await (const chunk of stream.body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const lines = text.split('\n');
-    text = lines.pop() ?? '';
-    for (const line of lines) {
-      const event = eventSchema.parse(JSON.parse(line));
-      if (test(event)) return event;
-    }
-  }
-  throw new Error('the event stream ended');
-};
 
 /** What a test does to the locks of a simulator that runs. */
 export const clientOf = (serial: string, control: string): Omit<ZwaveSim, typeof Symbol.asyncDispose> => {
@@ -172,39 +103,12 @@ export const clientOf = (serial: string, control: string): Omit<ZwaveSim, typeof
     frames: async () => framesSchema.parse(await call(`${control}/frames`)).nodes,
     resetFrames: () => tell('/frames/reset', {}),
     line: (change) => tell('/serial', change),
-    event: (test, options) => waitForEvent(control, test, options?.since ?? 0, options?.limitMs ?? 10_000),
+    event: eventsOf(control, eventSchema),
   };
 };
 
 /** Starts the simulator on free ports; dispose it at the end. It also ends with this process. */
 export const startZwaveSim = async (options: SimOptions = {}): Promise<ZwaveSim> => {
-  const folder = await mkdtemp(join(tmpdir(), 'zwave-sim-'));
-  const keysFile = join(folder, 'keys.json');
-  await writeFile(keysFile, JSON.stringify(simKeys), { mode: 0o600 });
-  let locks = options.locks ?? 'default';
-  if (typeof locks !== 'string') {
-    const file = join(folder, 'locks.json');
-    await writeFile(file, JSON.stringify(locks));
-    locks = file;
-  }
-  const main = join(import.meta.dirname, '../../simulators/zwave/main.ts');
-  const flags = ['--port', '0', '--control-port', '0', '--keys', keysFile, '--locks', locks];
-  if (options.seed !== undefined) flags.push('--seed', String(options.seed));
-  if (options.delayMs !== undefined) flags.push('--delay-ms', String(options.delayMs));
-  const child = spawn(process.execPath, [main, ...flags, '--exit-with-parent'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const exited = once(child, 'exit');
-  const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-    await rm(folder, { recursive: true, force: true });
-  };
-  try {
-    const ready = readySchema.parse(JSON.parse(await firstLine(child)));
-    return { ...clientOf(ready.serial, ready.control), [Symbol.asyncDispose]: stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  const sim = await startSimulator('zwave', { flag: '--keys', content: simKeys }, options);
+  return { ...sim, ...clientOf(sim.serial, sim.control) };
 };

@@ -28,7 +28,7 @@ describe('the application on the Unix socket', () => {
       {
         route: 'access_codes/create',
         params: { device_id: 'd' },
-        context: { caller: 'cli', requestId: 'k-1', expiresAt: undefined },
+        context: { caller: 'cli', isLocal: true, requestId: 'k-1', expiresAt: undefined },
       },
     ]);
   });

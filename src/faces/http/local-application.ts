@@ -27,7 +27,7 @@ const readNames = new Set(['get', 'list', 'status', 'doctor', 'slots', 'history'
  */
 export const createLocalApplication = (options: LocalApplicationOptions): FastifyInstance => {
   const { app } = options;
-  const routes = new Set(app.routes);
+  const routes = new Set(app.routes.map(({ name }) => name));
   const routeOf = (url: string): string | undefined => {
     const route = pathOf(url);
     return routes.has(route) || route === streamRoute || route === 'health' ? route : undefined;
@@ -78,7 +78,7 @@ const answer = async (
   if (key !== undefined && (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))) {
     return refusal(400, 'invalid_input', 'idempotency-key: 1 to 128 printable ASCII characters.');
   }
-  const context = { caller: 'cli', requestId: key, expiresAt: undefined };
+  const context = { caller: 'cli', isLocal: true, requestId: key, expiresAt: undefined };
   return jsonAnswer(await app.call(route, params.params, context), reveals(request));
 };
 

@@ -45,7 +45,7 @@ export class RequestDesk {
 
   constructor(options: RequestDeskOptions) {
     this.#options = options;
-    this.#routes = new Set(options.app.routes);
+    this.#routes = new Set(options.app.routes.filter(({ isLocal }) => !isLocal).map(({ name }) => name));
   }
 
   /** One message of the request topics. Never throws; the answer follows on its own. */

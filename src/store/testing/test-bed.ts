@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newAccessCode } from '../../core/access-code.ts';
 import { AccessCodeId, DeviceId, LockAddress, RadioId } from '../../core/ids.ts';
 import type { AccessCode, Device, SlotBelief } from '../../core/model.ts';
 import { Pin } from '../../core/pin.ts';
@@ -79,20 +80,15 @@ export const aDevice = (n = 1, changes: Partial<Device> = {}): Device => ({
   ...changes,
 });
 
-export const aCode = (n = 1, changes: Partial<AccessCode> = {}): AccessCode => ({
-  accessCodeId: AccessCodeId(uuid(0xc0de_0000 + n)),
-  deviceId: DeviceId(uuid(1)),
-  name: `Code ${n}`,
-  pin: pin('0123'),
-  createdAt: 1_700_000_000_000,
-  wishedAt: 1_700_000_000_000,
-  previousPin: undefined,
-  deletingSince: undefined,
-  status: 'setting',
-  errors: [],
-  warnings: [],
-  ...changes,
-});
+export const aCode = (n = 1, changes: Partial<AccessCode> = {}): AccessCode =>
+  newAccessCode({
+    accessCodeId: AccessCodeId(uuid(0xc0de_0000 + n)),
+    deviceId: DeviceId(uuid(1)),
+    name: `Code ${n}`,
+    pin: pin('0123'),
+    at: 1_700_000_000_000,
+    ...changes,
+  });
 
 export const aBelief = (slot: number, changes: Partial<SlotBelief> = {}): SlotBelief => ({
   ...unknownSlot(slot),

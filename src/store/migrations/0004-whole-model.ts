@@ -1,0 +1,69 @@
+/**
+ * The rest of Seam's model: time frames, linked and backup codes, what callers say of locks, action attempts, webhooks
+ * and API keys. Events are found by what they concern. JSON columns hold no secrets.
+ */
+export const wholeModel = `
+ALTER TABLE access_codes ADD COLUMN starts_at INTEGER;
+ALTER TABLE access_codes ADD COLUMN ends_at INTEGER;
+ALTER TABLE access_codes ADD COLUMN time_frame_before TEXT;
+ALTER TABLE access_codes ADD COLUMN name_before TEXT;
+ALTER TABLE access_codes ADD COLUMN common_code_key TEXT;
+ALTER TABLE access_codes ADD COLUMN is_backup INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE access_codes ADD COLUMN backup_for TEXT;
+ALTER TABLE access_codes ADD COLUMN pulled_backup_id TEXT;
+ALTER TABLE access_codes ADD COLUMN external_changes_allowed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE access_codes ADD COLUMN is_one_time_use INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE access_codes ADD COLUMN prefer_native_scheduling INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE access_codes ADD COLUMN is_scheduled_on_device INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX access_codes_by_key ON access_codes (common_code_key) WHERE common_code_key IS NOT NULL;
+
+ALTER TABLE devices ADD COLUMN wishes TEXT;
+
+CREATE INDEX events_by_device ON events (device_id, seq);
+CREATE INDEX events_by_access_code ON events (access_code_id, seq);
+CREATE INDEX events_by_type ON events (event_type, seq);
+
+CREATE TABLE action_attempts (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  action_type TEXT NOT NULL,
+  device_id TEXT,
+  status TEXT NOT NULL,
+  result TEXT,
+  error TEXT,
+  created_at INTEGER NOT NULL,
+  ended_at INTEGER
+) STRICT;
+CREATE INDEX action_attempts_by_device ON action_attempts (device_id, position);
+CREATE INDEX action_attempts_by_time ON action_attempts (created_at);
+
+CREATE TABLE webhooks (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  url TEXT NOT NULL,
+  event_types TEXT NOT NULL,
+  secret BLOB NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- One row for each event that a webhook hasn't taken yet.
+CREATE TABLE deliveries (
+  webhook_id TEXT NOT NULL REFERENCES webhooks (id),
+  seq INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  PRIMARY KEY (webhook_id, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_by_due ON deliveries (due_at);
+
+-- The key itself is nowhere, only its hash.
+CREATE TABLE api_keys (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT,
+  hash TEXT NOT NULL UNIQUE,
+  hint TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  revoked_at INTEGER
+) STRICT;
+`;
