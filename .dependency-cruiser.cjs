@@ -54,9 +54,9 @@ module.exports = {
     ),
     only(
       'platform-on-ports',
-      'The machine: clock, log, signals.',
+      'The machine: clock, time zones, log, signals.',
       '^src/platform/',
-      '^src/(core|ports|platform)/|^node_modules/pino/|^(node:)?[a-z0-9_/]+$',
+      '^src/(core|ports|platform)/|^node_modules/(pino|temporal-polyfill)/|^(node:)?[a-z0-9_/]+$',
     ),
     {
       name: 'faces-apart',

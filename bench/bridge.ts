@@ -174,7 +174,7 @@ export class Bridge {
 
   /** Moves the bolt: an exchange that tells nothing of the slots. */
   async lock(address: string): Promise<void> {
-    await this.#request('locks/lock_door', { device_id: this.deviceId(address) }).answer;
+    await this.#request('locks/lock_door', { device_id: this.deviceId(address), sync: true }).answer;
   }
 
   /** Asks for an audit of this lock; when it was asked for, milliseconds. */

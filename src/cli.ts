@@ -2,6 +2,7 @@
 import './no-debug.ts';
 import './no-maglev.ts';
 import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { configPath, defaultConfigPath, loadConfig } from './config/load.ts';
 import { runCli } from './faces/cli/index.ts';
 import type { CliIo } from './faces/cli/index.ts';
@@ -9,6 +10,7 @@ import { configSourceOf, localChecks } from './local-checks.ts';
 import { createLog } from './platform/log.ts';
 import { packageVersion } from './platform/package.ts';
 import { systemClock } from './platform/system-clock.ts';
+import { systemZones } from './platform/zones.ts';
 import { ConfigError } from './ports/errors.ts';
 import { exitConfig, runDaemon } from './run-daemon.ts';
 
@@ -80,9 +82,11 @@ const io: CliIo = {
   isTty: process.stdout.isTTY,
   columns: process.stdout.columns,
   clock: systemClock,
+  zones: systemZones,
   signal: ended.signal,
   version,
   readStdin,
+  readFile: (path) => read(resolve(cwd, path)),
   // Only looked at where it is needed: a daemon has no business with standard input.
   get canAsk() {
     return process.stdin.isTTY;

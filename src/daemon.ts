@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { App } from './app/answer.ts';
-import { createApp, eventView, startRounds } from './app/index.ts';
+import { createApp, createDeliveries, renderEvent, startRounds } from './app/index.ts';
 import type { AppParts, BridgeInfo } from './app/index.ts';
 import type { Config } from './config/config.ts';
-import { settingsOf } from './config/device-settings.ts';
+import { settingsOf, timeZoneOf } from './config/device-settings.ts';
 import { DeviceId, RadioId } from './core/ids.ts';
 import { startHttpFace } from './faces/http/index.ts';
 import { startEmbeddedBroker } from './faces/mqtt/broker.ts';
 import { startMqttFace } from './faces/mqtt/index.ts';
 import type { MqttFace } from './faces/mqtt/index.ts';
+import { startWebhookFace } from './faces/webhooks/index.ts';
 import { startEventLog } from './event-log.ts';
 import { hostOf } from './host.ts';
 import type { ConfigSource } from './host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
+import { lockTime } from './platform/lock-time.ts';
 import { packageDir } from './platform/package.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
@@ -22,6 +24,7 @@ import { createChanges } from './ports/changes.ts';
 import type { Changes } from './ports/changes.ts';
 import { ConfigError } from './ports/errors.ts';
 import type { Log } from './ports/log.ts';
+import type { Simulation } from './ports/simulation.ts';
 import type { Store } from './ports/store.ts';
 import { isCronExpression, startAudits } from './reconcile/audit.ts';
 import { Controller } from './reconcile/controller.ts';
@@ -38,6 +41,8 @@ export interface DaemonOptions {
   /** For the doctor. Left out where the settings are no file of the operator's. */
   readonly configSource?: ConfigSource;
   readonly pace?: Pace;
+  /** Where the locks are simulated: what people and faults do at them. */
+  readonly simulation?: Simulation;
   /** For tests that end the process between two durable steps. */
   readonly moment?: (moment: Moment) => void;
 }
@@ -123,7 +128,7 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
     clock,
     timeZoneOf: (lock) => {
       const device = store.devices().find((one) => one.address === lock);
-      return settingsOf(config, lock, device?.deviceId)?.timeZone ?? config.timeZone;
+      return timeZoneOf(config, lock, device);
     },
     closing: (what, close) => {
       closers.add(what, close);
@@ -170,14 +175,10 @@ const summaryOf = ({ store, controller, mqtt }: Core): string => {
 
 /** What the schema can't know. Throws `ConfigError` naming the key. */
 const checkSettings = (config: Config, log: Log): void => {
-  const { audit, api, mqtt } = config;
+  const { audit, mqtt } = config;
   if (!isCronExpression(audit.schedule))
     throw new ConfigError(
       `audit.schedule: found ${JSON.stringify(audit.schedule)}, allowed: a cron expression of five fields, such as "17 3 * * *"`,
-    );
-  if (api.vocabulary !== 'seeds')
-    throw new ConfigError(
-      `api.vocabulary: found ${JSON.stringify(api.vocabulary)}, allowed in this version: seeds`,
     );
   if (mqtt.url === 'embedded') {
     const who = isLoopback(mqtt.listen.host)
@@ -202,7 +203,7 @@ interface Core {
 }
 
 const buildCore = (
-  { config, log, version, configSource, pace, moment }: DaemonOptions,
+  { config, log, version, configSource, pace, moment, simulation }: DaemonOptions,
   store: Store,
   radios: readonly RadioId[],
 ): Core => {
@@ -217,6 +218,10 @@ const buildCore = (
     deviceIdOf: (identity) => DeviceId(uuid5(identity)),
     settingsOf: (address, device) => settingsOf(config, address, device),
     pace: pace ?? defaultPace,
+    leadMs: config.scheduling.leadMs,
+    preloadMs: config.scheduling.nativePreloadMs,
+    lockTime,
+    timeZoneOf: (device) => timeZoneOf(config, device.address, device),
     // An audit that somebody asks for by hand is worth one wake-up in any case.
     auditOverdueMs: config.audit.wakeupsPerLockPerDay > 0 ? auditOverdueMs : undefined,
     auditWakeups: Math.max(1, config.audit.wakeupsPerLockPerDay),
@@ -232,9 +237,21 @@ const buildCore = (
     audits: config.audit.wakeupsPerLockPerDay > 0,
     host: hostOf({ config, source: configSource, version, cwd: process.cwd() }),
     listening: () => core.listening,
-    timeZoneOf: (device) => settingsOf(config, device.address, device.deviceId)?.timeZone ?? config.timeZone,
+    timeZoneOf: (device) => timeZoneOf(config, device.address, device),
+    deviceType: config.api.deviceType,
+    vocabulary: config.api.vocabulary,
+    rateLimits: config.api.rateLimits,
   };
-  const parts: AppParts = { store, reconciler: controller, clock, random, log, changes, bridge };
+  const parts: AppParts = {
+    store,
+    reconciler: controller,
+    clock,
+    random,
+    log,
+    changes,
+    bridge,
+    simulation,
+  };
   const app = createApp(parts);
   const core: Core = { app, parts, controller, store, changes, mqtt: undefined, listening: [] };
   return core;
@@ -246,12 +263,28 @@ const startFaces = async (options: DaemonOptions, core: Core, closers: Closers):
   const { app, store } = core;
   const url = await brokerUrl(config, log, closers);
   const { socket, listen } = config.http;
-  const http = await startHttpFace({ app, socketPath: socket, listen, log, clock, random });
-  closers.add('the HTTP face', () => http.close());
+  const http = await startHttpFace({
+    app,
+    socketPath: socket,
+    listen,
+    version: options.version,
+    callerOf: (secret) => callerOf(store, secret),
+    health: () => ({
+      drivers: core.controller.drivers(),
+      mqtt: { connected: core.mqtt?.connected === true },
+    }),
+    log,
+    clock,
+    random,
+  });
+  closers.add('the HTTP face', async () => {
+    await http.close();
+    app.close();
+  });
   const mqtt = await startMqttFace({
     app,
     outbox: store,
-    renderEvent: (event) => eventView(event, store),
+    renderEvent: (event) => renderEvent(core.parts, event),
     bridgeId: config.bridgeId,
     // The embedded broker ends with us and remembers no session; a name that others can guess would let them cut
     // ours off.
@@ -263,17 +296,35 @@ const startFaces = async (options: DaemonOptions, core: Core, closers: Closers):
   core.mqtt = mqtt;
   core.listening = listeningAt(config, http.port, url);
   closers.add('the MQTT face', () => mqtt.stop());
+  const webhooks = startWebhookFace({
+    deliveries: createDeliveries(core.parts),
+    onChange: (listener) => app.onChange(listener),
+    clock,
+    log,
+    version: options.version,
+  });
+  closers.add('the webhooks', () => webhooks.stop());
   return url;
 };
 
 const listeningAt = ({ http, mqtt }: Config, port: number | undefined, broker: string): Core['listening'] => [
   { name: 'socket', where: http.socket, open: false },
-  // Without a key it tells nothing but that it is there.
-  { name: 'http', where: `${http.listen.host}:${port ?? http.listen.port}`, open: false },
+  {
+    name: 'http',
+    where: `${http.listen.host}:${port ?? http.listen.port}`,
+    open: false,
+    inClear: !isLoopback(http.listen.host),
+  },
   ...(mqtt.url === 'embedded'
     ? [{ name: 'embedded broker', where: broker, open: !isLoopback(mqtt.listen.host) }]
     : []),
 ];
+
+/** The id of the API key with this secret; none where it is revoked. */
+const callerOf = (store: Store, secret: string): string | undefined => {
+  const key = store.apiKeyOf(secret);
+  return key?.revokedAt === undefined ? key?.id : undefined;
+};
 
 const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 

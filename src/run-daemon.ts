@@ -2,6 +2,7 @@ import type { Config } from './config/config.ts';
 import { ConfigError, StartError, StoreError } from './ports/errors.ts';
 import { delay } from './ports/clock.ts';
 import type { Log } from './ports/log.ts';
+import type { Simulation } from './ports/simulation.ts';
 import type { ConfigSource } from './host.ts';
 import { preferLittleMemory } from './platform/memory.ts';
 import { createNotifier } from './platform/notify.ts';
@@ -42,6 +43,7 @@ export const runDaemon = async (options: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly configSource?: ConfigSource;
+  readonly simulation?: Simulation;
   readonly signal: AbortSignal;
   readonly complain: (message: string) => void;
   /** Called when everything is up, before waiting for the end. */

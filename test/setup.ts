@@ -1,11 +1,16 @@
 import { beforeAll, expect } from 'vitest';
 import { Pin } from '../src/core/pin.ts';
+import { Secret } from '../src/core/secret.ts';
 
 // A #private field makes any two Pins equal to `toEqual`, and a test that compares them blind: compare digits.
 expect.addEqualityTesters([
   (a: unknown, b: unknown): boolean | undefined => {
     if (a instanceof Pin && b instanceof Pin) return a.equals(b);
     return a instanceof Pin !== b instanceof Pin ? false : undefined;
+  },
+  (a: unknown, b: unknown): boolean | undefined => {
+    if (a instanceof Secret && b instanceof Secret) return a.equals(b);
+    return a instanceof Secret !== b instanceof Secret ? false : undefined;
   },
 ]);
 

@@ -44,3 +44,33 @@ export const bounded = <T>(
       },
     );
   });
+
+/**
+ * The same for an exchange over a radio that may end meanwhile (`life`): settles at once then, too. The signal that the
+ * work has aborts in all those cases, and when the work is over.
+ */
+export const boundedByLife = async <T>(
+  clock: Clock,
+  { signal, life }: { readonly signal: AbortSignal; readonly life: AbortSignal },
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: (why: 'aborted' | 'timeout' | 'radio_down') => T,
+): Promise<T> => {
+  const over = new AbortController();
+  const end = (): void => {
+    over.abort();
+  };
+  for (const one of [signal, life]) one.addEventListener('abort', end, { once: true });
+  try {
+    return await bounded(
+      clock,
+      over.signal,
+      limitMs,
+      () => work(over.signal),
+      (why) => late(why === 'aborted' && !signal.aborted ? 'radio_down' : why),
+    );
+  } finally {
+    over.abort();
+    for (const one of [signal, life]) one.removeEventListener('abort', end);
+  }
+};

@@ -1,6 +1,6 @@
 import { RadioId } from '../../src/core/ids.ts';
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { Capabilities, LockDescription } from '../../src/core/model.ts';
+import type { AutoLock, Capabilities, LockDescription } from '../../src/core/model.ts';
 import { Pin } from '../../src/core/pin.ts';
 
 import { delay } from '../../src/ports/clock.ts';
@@ -83,8 +83,9 @@ export class SimulatedDriver implements LockDriver {
       manufacturer: undefined,
       model: undefined,
       online: !lock.faults.offline,
-      battery: undefined,
+      battery: lock.battery,
       locked: lock.locked,
+      ...(lock.capabilities.autoLock === true ? { autoLock: lock.autoLock } : {}),
     }));
   }
 
@@ -144,6 +145,20 @@ export class SimulatedDriver implements LockDriver {
     const lock = await this.#reach(address, signal);
     if ('kind' in lock) return failureOf(lock);
     lock.locked = action === 'lock';
+    return (await this.#answer(lock, signal)) ?? { kind: 'done', confirmed: true };
+  }
+
+  async configureAutoLock(
+    address: LockAddress,
+    wanted: AutoLock,
+    signal: AbortSignal,
+  ): Promise<OperateOutcome> {
+    const lock = await this.#reach(address, signal);
+    if ('kind' in lock) return failureOf(lock);
+    if (lock.capabilities.autoLock !== true) return { kind: 'refused', why: 'unsupported' };
+    if (lock.spend('refuses')) return { kind: 'refused', why: 'format' };
+    lock.autoLock = wanted;
+    this.emit({ kind: 'locks' });
     return (await this.#answer(lock, signal)) ?? { kind: 'done', confirmed: true };
   }
 

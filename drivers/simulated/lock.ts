@@ -1,6 +1,6 @@
 import type { LockAddress } from '../../src/core/ids.ts';
 import { crc16Ccitt } from '../../src/core/checksum.ts';
-import type { Capabilities, CodeManner, LocalWindow } from '../../src/core/model.ts';
+import type { AutoLock, Capabilities, CodeManner, LocalWindow } from '../../src/core/model.ts';
 
 /** What can go wrong at a simulated lock; each stays until it is changed. */
 export interface Faults {
@@ -82,6 +82,9 @@ export class SimulatedLock {
   /** What it claims; a setting at the lock may change it. */
   capabilities: Capabilities;
   locked = true;
+  /** 0–1, as it reports it. */
+  battery: number | undefined = undefined;
+  autoLock: AutoLock = { enabled: false };
   /** What reads still show of a slot, and until when (monotonic). */
   readonly #stale = new Map<number, { readonly digits: string | undefined; readonly until: number }>();
 

@@ -1,9 +1,10 @@
 import type { Models } from 'zigbee-herdsman';
 import type { Capabilities } from '../../src/core/model.ts';
-import { correctsOf, lockEndpointOf, numberOf } from './locks.ts';
+import { lengths } from '../shared/quirk.ts';
+import { autoLockOf, correctsOf, lockEndpointOf, numberOf } from './locks.ts';
 import { notesOf } from './notes.ts';
 import type { Notes } from './notes.ts';
-import { corrected, lengths, pinUsersOf } from './quirks/quirk.ts';
+import { corrected, pinUsersOf } from './quirks/quirk.ts';
 import { clusters, lockAttributes } from './zcl.ts';
 
 /** What a lock can do: what it told when it was configured, corrected by its row of the quirk table. No radio. */
@@ -54,10 +55,15 @@ export const toldCapabilities = (device: Models.Device): Capabilities | undefine
     readBack: readBackOf(notes),
     checksum: false,
     reportsProgramming: notes.tellsProgramming === true && notes.boundTo !== undefined,
+    // A lock that is bound tells operation events with the user, unless nothing can be taken from them.
+    ...(notes.boundTo === undefined || corrects.operationEvents === 'unparsable'
+      ? {}
+      : { reportsUse: true as const }),
     power: isBattery(device) ? 'battery' : 'mains',
     remoteLock: told(lockAttributes.requirePinForRf) !== 1,
     ...(yearDaySchedules < 1 ? {} : { yearDaySchedules, codeManners: true as const }),
     ...clockOf(device),
+    ...(autoLockOf(device) === undefined || notes.relockFixed === true ? {} : { autoLock: true as const }),
   };
   return corrected(claimed, corrects);
 };

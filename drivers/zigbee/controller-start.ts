@@ -1,14 +1,16 @@
 import { Controller } from 'zigbee-herdsman';
 import type { DriverHost } from '../../src/ports/lock-driver.ts';
+import { isUndecided } from '../shared/first-start.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
 import type { ZigbeeOptions } from './options.ts';
-import { hasPublicKey, isUndecided, makeNetwork, nameOf, writeNetwork } from './network-file.ts';
-import type { NetworkDecision, NetworkPlace, ZigbeeNetwork } from './network-file.ts';
+import { hasPublicKey, makeNetwork, nameOf, writeNetwork } from './network-file.ts';
+import type { NetworkDecision, ZigbeeNetwork } from './network-file.ts';
 import { ruleOfStart } from './start-rule.ts';
 import type { Stored, ZigbeeFiles } from './storage.ts';
 import type { StickMemory } from './start-rule.ts';
 
 export interface SessionOptions extends ZigbeeOptions {
-  readonly place: NetworkPlace;
+  readonly place: SecretPlace;
   readonly network: NetworkDecision;
   readonly files: ZigbeeFiles;
 }

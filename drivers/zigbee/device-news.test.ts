@@ -125,6 +125,11 @@ test('too many wrong codes lock the keypad out (FIELD-BUGS 30)', async () => {
   await hinted(hints, { kind: 'keypad_lockout', address: lock('plain') });
 });
 
+test('a cover taken off is told', async () => {
+  await sim.keypad('plain', { action: 'tamper' });
+  await hinted(hints, { kind: 'tampered', address: lock('plain') });
+});
+
 test('the battery is told by percentage; a voltage alone says nothing, where nobody knows of how many cells', async () => {
   await sim.battery('plain', 50);
   await vi.waitFor(() => {

@@ -60,7 +60,7 @@ export class DeviceNews {
   readonly #echoes = new Map<string, number>();
   /** Devices that herdsman was told about; they are other objects after each start. */
   readonly #met = new WeakSet<Models.Device>();
-  /** What was told last of each lock's bolt and battery. */
+  /** What was told last of each lock's bolt, battery and auto lock. */
   readonly #told = new Map<string, string>();
 
   constructor(clock: Clock, ears: Ears<string>, desk: NewsDesk) {
@@ -167,8 +167,8 @@ export class DeviceNews {
 
   /** Tells when the lock's description has changed: most of what is reported says what was known. */
   #compare(device: Models.Device): void {
-    const { locked, battery } = describe(device, true);
-    const now = JSON.stringify([locked, battery]);
+    const { locked, battery, autoLock } = describe(device, true);
+    const now = JSON.stringify([locked, battery, autoLock]);
     if (this.#told.get(device.ieeeAddr) === now) return;
     this.#told.set(device.ieeeAddr, now);
     this.#desk.tell({ kind: 'locks' });

@@ -109,6 +109,11 @@ test('reports, answers, questions, vendors’ commands and stumps are no events'
     expect(eventOf(frame(hex)), hex).toBeUndefined();
 });
 
+test('the alarms of a cover taken off and of a door forced say that somebody meddles with the lock', () => {
+  for (const alarmcode of [5, 6])
+    expect(hintsOfAlarm(address, { alarmcode, clusterid: 0x0101 })).toEqual([{ kind: 'tampered', address }]);
+});
+
 test('the alarm for too many wrong codes locks the keypad out; a reset to factory settings deletes all', () => {
   expect(hintsOfAlarm(address, { alarmcode: 4, clusterid: 0x0101 })).toEqual([
     { kind: 'keypad_lockout', address },

@@ -76,7 +76,7 @@ const methodOf = (source: number): AccessMethod => {
 };
 
 /** Alarm codes of the Door Lock cluster [ZCL 7.3, Alarm Mask]. */
-const alarms = { reset: 1, wrongCodes: 4 } as const;
+const alarms = { reset: 1, wrongCodes: 4, coverRemoved: 5, forced: 6 } as const;
 
 /** What is to be known of a lock to read its events. */
 export interface EventReader {
@@ -135,6 +135,8 @@ export const hintsOfAlarm = (
 ): readonly Hint[] => {
   if (alarm.clusterid !== clusters.doorLock) return [];
   if (alarm.alarmcode === alarms.wrongCodes) return [{ kind: 'keypad_lockout', address }];
+  if (alarm.alarmcode === alarms.coverRemoved || alarm.alarmcode === alarms.forced)
+    return [{ kind: 'tampered', address }];
   return alarm.alarmcode === alarms.reset
     ? [{ kind: 'slot', address, slot: undefined, allDeleted: true }]
     : [];

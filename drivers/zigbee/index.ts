@@ -1,14 +1,12 @@
 import { join } from 'node:path';
-import { delay } from '../../src/ports/clock.ts';
-import { ConfigError } from '../../src/ports/errors.ts';
 import type { DriverHost, DriverPlugin, LockDriver } from '../../src/ports/lock-driver.ts';
-import { decideNetwork, markUndecided } from './network-file.ts';
+import { firstContact, markUndecided } from '../shared/first-start.ts';
+import { decideNetwork } from './network-file.ts';
 import { parseOptions } from './options.ts';
 import type { ZigbeeOptions } from './options.ts';
 import { filesIn, prepareFolder, tracesIn } from './storage.ts';
 
-/** How long a very first start waits for the coordinator, to refuse one that has a network already. */
-const firstContactMs = 10_000;
+const firstStartWords = 'No Zigbee coordinator has had the network yet: it may still be formed.';
 
 /**
  * Resolves as soon as the driver exists. Only where a network would have to be made it waits for the coordinator,
@@ -23,20 +21,13 @@ const open = async (options: ZigbeeOptions, host: DriverHost): Promise<LockDrive
   };
   const network = await decideNetwork(place, host.firstStart, await tracesIn(files));
   await prepareFolder(files);
-  if (network.kind === 'make_if_alone') await markUndecided(place);
+  if (network.kind === 'make_if_alone') await markUndecided(place, firstStartWords);
   // Only here does zigbee-herdsman get loaded (37 MB): a bridge without Zigbee never pays for it.
   const { ZigbeeLockDriver } = await import('./lock-driver.ts');
   const driver = new ZigbeeLockDriver({ ...options, place, network, files }, host);
   const session = driver.start();
-  if (network.kind === 'make_if_alone') {
-    const contact = new AbortController();
-    await Promise.race([session.coordinatorKnown, delay(host.clock, firstContactMs, contact.signal)]);
-    contact.abort();
-    if (session.refusal !== undefined) {
-      await driver[Symbol.asyncDispose]();
-      throw new ConfigError(session.refusal);
-    }
-  }
+  if (network.kind === 'make_if_alone')
+    await firstContact(host.clock, driver, session, session.coordinatorKnown);
   return driver;
 };
 

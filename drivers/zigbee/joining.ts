@@ -3,10 +3,10 @@ import { InterviewState } from 'zigbee-herdsman/dist/controller/model/device.js'
 import type { Clock } from '../../src/ports/clock.ts';
 import type { MembershipHooks, MembershipProblem, PairingOutcome } from '../../src/ports/membership.ts';
 import { deadline, Watch } from '../shared/watch.ts';
+import { problem } from '../shared/membership.ts';
+import type { Reason } from '../shared/membership.ts';
 import { achieved, addressOf, answers, commandMs, letGo } from './membership-work.ts';
 import type { Device, Work } from './membership-work.ts';
-import { problem } from './membership-words.ts';
-import type { Reason } from './membership-words.ts';
 import * as words from './membership-words.ts';
 
 /** How long a lock is listened for. At most 254 s, the longest that Zigbee knows short of "for ever". */

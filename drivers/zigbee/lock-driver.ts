@@ -1,6 +1,6 @@
 import type { Models } from 'zigbee-herdsman';
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { Capabilities, LockDescription } from '../../src/core/model.ts';
+import type { AutoLock, Capabilities, LockDescription } from '../../src/core/model.ts';
 import type { Pin } from '../../src/core/pin.ts';
 import type {
   ChecksumOutcome,
@@ -18,6 +18,7 @@ import type { LockInspection } from '../../src/ports/lock-inspection.ts';
 import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
 import { deadlineMs } from '../shared/bounded.ts';
 import { Ears } from '../shared/ears.ts';
+import { configureAutoLock } from './auto-lock.ts';
 import { capabilitiesOf, hasSlot } from './capabilities.ts';
 import { DeviceNews } from './device-news.ts';
 import * as doorLock from './exchange.ts';
@@ -30,7 +31,7 @@ import type { ExchangeContext, Target } from './sending.ts';
 import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import { clockRadio, scheduleRadio } from './time-radio.ts';
-import type { Door } from './time-radio.ts';
+import type { LockDoor } from './time-radio.ts';
 import { Traffic, targetOf } from './traffic.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -94,7 +95,7 @@ export class ZigbeeLockDriver implements LockDriver {
       },
     });
     this.#news = new DeviceNews(clock, this.#ears, this.#upkeep);
-    const door: Door = {
+    const door: LockDoor = {
       read: (lock, signal, work, failed) => this.#read(lock, signal, work, failed),
       write: (lock, slot, signal, work) => this.#change(lock, slot, signal, work),
     };
@@ -218,6 +219,18 @@ export class ZigbeeLockDriver implements LockDriver {
       },
       (why) => ({ kind: 'failed', why }),
     );
+  }
+
+  async configureAutoLock(lock: LockAddress, wanted: AutoLock, signal: AbortSignal): Promise<OperateOutcome> {
+    const outcome = await this.#read<OperateOutcome>(
+      lock,
+      signal,
+      (target, context) => configureAutoLock(target, wanted, context),
+      (why) => ({ kind: 'failed', why }),
+    );
+    // Whatever came of it, what is known of the lock may be another by now.
+    this.#tell({ kind: 'locks' });
+    return outcome;
   }
 
   inspect(lock: LockAddress): LockInspection | undefined {

@@ -1,7 +1,7 @@
 import { Zcl } from 'zigbee-herdsman';
 import type { Models } from 'zigbee-herdsman';
 import { LockAddress, RadioId } from '../../src/core/ids.ts';
-import type { LockDescription } from '../../src/core/model.ts';
+import type { AutoLock, LockDescription } from '../../src/core/model.ts';
 import { notesOf } from './notes.ts';
 import { quirkOf } from './quirks/index.ts';
 import type { Product } from './quirks/index.ts';
@@ -112,10 +112,25 @@ const batteryOf = (device: Models.Device): number | undefined => {
   );
 };
 
+/** A time longer than this is no delay that anybody has set. */
+const longestDelayS = 86_400;
+
+/**
+ * How it locks itself, as it told last; undefined while it hasn't said, and where it doesn't have the attribute.
+ */
+export const autoLockOf = (device: Models.Device): AutoLock | undefined => {
+  const seconds = numberOf(lockEndpointOf(device), clusters.doorLock, lockAttributes.autoRelockTime);
+  if (seconds === undefined) return undefined;
+  if (seconds === 0) return { enabled: false };
+  const isDelay = seconds <= longestDelayS && correctsOf(device).relockIsSwitch !== true;
+  return isDelay ? { enabled: true, delaySeconds: seconds } : { enabled: true };
+};
+
 /** @param online false once it has left several questions in a row unanswered */
 export const describe = (device: Models.Device, online: boolean): LockDescription => {
   const { manufacturer, model } = productOf(device);
   const address = addressOf(device.ieeeAddr);
+  const autoLock = autoLockOf(device);
   return {
     address,
     radio,
@@ -127,5 +142,6 @@ export const describe = (device: Models.Device, online: boolean): LockDescriptio
     online,
     battery: batteryOf(device),
     locked: lockedFrom(numberOf(lockEndpointOf(device), clusters.doorLock, lockAttributes.lockState)),
+    ...(autoLock === undefined ? {} : { autoLock }),
   };
 };

@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { DurableRecord } from '../shared/durable-record.ts';
 
 const ieee = z.string().regex(/^0x[0-9a-f]{16}$/);
 const recordSchema = z.strictObject({
@@ -17,38 +16,16 @@ const nothing: MarksRecord = { unfinished: [] };
 /** More than a few unfinished devices never come together; the oldest are dropped beyond this. */
 const unfinishedMax = 64;
 
-/** An unreadable file counts as none: it holds no more than which devices to leave alone. */
-const readRecord = (path: string): MarksRecord => {
-  try {
-    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    return nothing;
-  }
-};
-
-const sync = (path: string): void => {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-};
-
 /**
  * Which devices must not be taken for locks of ours: those that join during a pairing, until it has come to a good
  * end. Durable before the network is opened, so that a crash at any moment adopts nobody silently. An EUI-64 is one
  * in the world: marks need no network to belong to.
- *
- * Written synchronously: a few hundred bytes, a few times in a pairing, and what it says holds from there on.
  */
 export class MembershipMarks {
-  readonly #path: string;
-  #record: MarksRecord;
+  readonly #file: DurableRecord<MarksRecord>;
 
   constructor(path: string) {
-    this.#path = path;
-    this.#record = readRecord(path);
+    this.#file = new DurableRecord(path, recordSchema);
   }
 
   /** True where the device has joined in a pairing that isn't over, or came to nothing. */
@@ -70,14 +47,14 @@ export class MembershipMarks {
   begin(known: readonly string[]): void {
     const { unfinished } = this.#record;
     // What joined in vain before may join again now, and be adopted.
-    this.#write({ pairing: { known: known.filter((one) => !unfinished.includes(one)) }, unfinished });
+    this.#file.write({ pairing: { known: known.filter((one) => !unfinished.includes(one)) }, unfinished });
   }
 
   /** The device has joined for good. Throws the file system's error. */
   adopt(device: string): void {
     const { pairing, unfinished } = this.#record;
     if (pairing === undefined) return;
-    this.#write({
+    this.#file.write({
       pairing: { known: [...pairing.known.filter((one) => one !== device), device] },
       unfinished: unfinished.filter((one) => one !== device),
     });
@@ -87,7 +64,10 @@ export class MembershipMarks {
   disown(device: string): void {
     const { pairing, unfinished } = this.#record;
     if (unfinished.includes(device)) return;
-    this.#write({ ...(pairing && { pairing }), unfinished: [...unfinished, device].slice(-unfinishedMax) });
+    this.#file.write({
+      ...(pairing && { pairing }),
+      unfinished: [...unfinished, device].slice(-unfinishedMax),
+    });
   }
 
   /**
@@ -100,7 +80,7 @@ export class MembershipMarks {
     if (pairing === undefined) return [];
     const strays = present.filter((one) => !pairing.known.includes(one));
     const left = new Set([...unfinished.filter((one) => present.includes(one)), ...strays]);
-    this.#write({ unfinished: [...left].slice(-unfinishedMax) });
+    this.#file.write({ unfinished: [...left].slice(-unfinishedMax) });
     return strays;
   }
 
@@ -109,25 +89,14 @@ export class MembershipMarks {
     const { pairing, unfinished } = this.#record;
     const isKnown = pairing?.known.includes(device) === true;
     if (!unfinished.includes(device) && !isKnown) return;
-    this.#write({
+    this.#file.write({
       // Should it join again at once, it is new.
       ...(pairing && { pairing: { known: pairing.known.filter((one) => one !== device) } }),
       unfinished: unfinished.filter((one) => one !== device),
     });
   }
 
-  /** Readers see the old file or the new one. In memory it holds even where the disk refuses. */
-  #write(record: MarksRecord): void {
-    this.#record = record;
-    const temporary = `${this.#path}.new`;
-    const handle = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(handle, `${JSON.stringify(record)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, this.#path);
-    sync(dirname(this.#path));
+  get #record(): MarksRecord {
+    return this.#file.value ?? nothing;
   }
 }

@@ -1,17 +1,7 @@
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { MembershipProblem } from '../../src/ports/membership.ts';
+import type { Reason } from '../shared/membership.ts';
 
 /** What is said to people about locks that come and go. */
-
-/** Why it came to nothing, before anything is known of a lock that was left behind. */
-export type Reason = Pick<MembershipProblem, 'why' | 'message'>;
-
-export const problem = ({ why, message }: Reason, leftBehind?: LockAddress): MembershipProblem => ({
-  kind: 'failed',
-  why,
-  message,
-  leftBehind,
-});
 
 /** How a Zigbee lock's radio link is secured once it has joined (Zigbee specification 4.2). */
 export const security = 'Zigbee network key';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Controller } from 'zigbee-herdsman';
 import type { LockAddress } from '../../src/core/ids.ts';
-import { delay } from '../../src/ports/clock.ts';
 import type { DriverHost } from '../../src/ports/lock-driver.ts';
 import type {
   Membership,
@@ -11,11 +10,13 @@ import type {
   PairingRequest,
   RemovalOutcome,
 } from '../../src/ports/membership.ts';
+import { naming, problem, recorded } from '../shared/membership.ts';
+import type { Outcome } from '../shared/membership.ts';
+import { Turns } from '../shared/turns.ts';
 import { closeNetwork, Joining, JoinWatch } from './joining.ts';
 import { MembershipMarks } from './membership-marks.ts';
 import { addressOf, answers, commandMs, deviceOf, letGo, present, strikeOff } from './membership-work.ts';
 import type { Device, Work } from './membership-work.ts';
-import { problem } from './membership-words.ts';
 import * as words from './membership-words.ts';
 import { whereOf } from './quiet-herdsman.ts';
 
@@ -31,35 +32,26 @@ export interface MembershipRadio {
   failed(error: unknown): void;
 }
 
-/** How long closing waits for the network to be closed. */
-const closeLimitMs = 1_000;
-/** Between attempts to close the network behind a coordinator that doesn't answer. */
-const retryMs = 30_000;
 /** A sleeping lock may miss the first question. */
 const pings = 2;
-
-interface Running {
-  /** `us`: the network is being closed after a crash or a broken line. */
-  readonly by: 'caller' | 'us';
-  readonly over: Promise<unknown>;
-}
 
 /** Pairing by permit join, and removal by a leave request: one at a time, and never a throw. */
 export class ZigbeeMembership implements Membership {
   readonly #host: DriverHost;
   readonly #radio: MembershipRadio;
   readonly #marks: MembershipMarks;
-  readonly #closing = new AbortController();
-  #lost = new AbortController();
-  #running: Running | undefined;
+  readonly #turns: Turns;
   #watch: JoinWatch | undefined;
-  #cancelRetry: (() => void) | undefined;
   /** The Controller whose network we know to be closed. */
   #tidied: Controller | undefined;
 
   constructor(host: DriverHost, radio: MembershipRadio) {
     this.#host = host;
     this.#radio = radio;
+    this.#turns = new Turns(host.clock, () => {
+      // The line may have broken and be back meanwhile.
+      this.radioChanged();
+    });
     this.#marks = new MembershipMarks(join(host.dataDir, 'membership.json'));
   }
 
@@ -83,12 +75,12 @@ export class ZigbeeMembership implements Membership {
    * our files. To send it away would make that loss final: it stays, hidden, until somebody decides.
    */
   #comesBack(ieee: string, controller: Controller): boolean {
-    if (this.#tidied !== controller || this.#running !== undefined) return false;
+    if (this.#tidied !== controller || this.#turns.by !== undefined) return false;
     this.#host.log.warn(
       { device: ieee },
       'a device has come back to the Zigbee network that is not known: not used',
     );
-    this.#recorded(() => {
+    recorded(this.#host.log, () => {
       this.#marks.disown(ieee);
     });
     return true;
@@ -98,7 +90,7 @@ export class ZigbeeMembership implements Membership {
     const controller = this.#radio.controller();
     if (controller === undefined) return [];
     // Until what a crash left open is tidied up, whoever had joined by then is hidden and not marked yet.
-    const left = this.#running?.by === 'caller' ? this.#marks.unfinished : present(controller);
+    const left = this.#turns.by === 'caller' ? this.#marks.unfinished : present(controller);
     const isThere = (ieee: string): boolean => controller.getDeviceByIeeeAddr(ieee) !== undefined;
     return left.filter((ieee) => this.#marks.hides(ieee) && isThere(ieee)).map(addressOf);
   }
@@ -106,7 +98,7 @@ export class ZigbeeMembership implements Membership {
   /** Before the Controller starts. Its subscriptions end with it. */
   subscribe(controller: Controller): void {
     controller.on('deviceLeave', ({ ieeeAddr }) => {
-      this.#recorded(() => {
+      recorded(this.#host.log, () => {
         this.#marks.forget(ieeeAddr);
       });
       this.#radio.backUp();
@@ -116,13 +108,10 @@ export class ZigbeeMembership implements Membership {
   /** The radio came or went. */
   radioChanged(): void {
     const controller = this.#radio.controller();
-    if (controller === undefined) {
-      this.#lost.abort();
-      return;
-    }
-    if (this.#lost.signal.aborted && !this.#closing.signal.aborted) this.#lost = new AbortController();
+    this.#turns.radioChanged(controller !== undefined);
+    if (controller === undefined) return;
     // Whoever opened the network before, we or another program, did not live to close it.
-    if (this.#tidied !== controller && this.#running === undefined) void this.#tidyLate();
+    if (this.#tidied !== controller && this.#turns.by === undefined) void this.#tidyLate();
   }
 
   async pair(request: PairingRequest, hooks: MembershipHooks, signal: AbortSignal): Promise<PairingOutcome> {
@@ -157,14 +146,8 @@ export class ZigbeeMembership implements Membership {
   }
 
   /** Ends what runs, the joining included. Settles within about a second. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#cancelRetry?.();
-    const limit = new AbortController();
-    await Promise.race([this.#running?.over, delay(this.#host.clock, closeLimitMs, limit.signal)]);
-    limit.abort();
-    this.#lost.abort();
-    await this.#running?.over;
+  close(): Promise<void> {
+    return this.#turns.close();
   }
 
   async #exclude(
@@ -208,18 +191,14 @@ export class ZigbeeMembership implements Membership {
     }
   }
 
-  async #run<T extends PairingOutcome | RemovalOutcome>(
+  async #run<T extends Outcome>(
     kind: 'pairing' | 'removal',
     signal: AbortSignal,
     action: (work: Work) => Promise<T | MembershipProblem>,
   ): Promise<T | MembershipProblem> {
-    const isFree = await this.#isFree(signal);
-    if (signal.aborted || this.#closing.signal.aborted) return problem(words.aborted);
-    // Another caller may have waited just as long.
-    if (!isFree || this.#running !== undefined) return problem(words.busy);
-    const work = this.#work(AbortSignal.any([signal, this.#closing.signal]));
-    if (work === undefined) return problem(words.radioDown);
-    return this.#exclusively('caller', async () => {
+    const inTurn = async (aborted: AbortSignal): Promise<T | MembershipProblem> => {
+      const work = this.#work(aborted);
+      if (work === undefined) return problem(words.radioDown);
       const outcome = await this.#guarded(() => action(work));
       this.#host.log.info(
         { kind, outcome: outcome.kind === 'failed' ? outcome.why : outcome.kind },
@@ -227,33 +206,9 @@ export class ZigbeeMembership implements Membership {
       );
       const strays = await this.#tidy(work);
       this.#radio.backUp();
-      return named(outcome, strays);
-    });
-  }
-
-  /** Another caller's business isn't waited for, our own tidying up is: it mostly takes milliseconds. */
-  async #isFree(signal: AbortSignal): Promise<boolean> {
-    if (this.#running?.by === 'us') {
-      const limit = new AbortController();
-      const stop = AbortSignal.any([limit.signal, signal, this.#closing.signal]);
-      await Promise.race([this.#running.over, delay(this.#host.clock, commandMs, stop)]);
-      limit.abort();
-    }
-    return this.#running === undefined;
-  }
-
-  async #exclusively<T>(by: Running['by'], action: () => Promise<T>): Promise<T> {
-    const over = Promise.withResolvers<undefined>();
-    const running: Running = { by, over: over.promise };
-    this.#running = running;
-    try {
-      return await action();
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-      over.resolve(undefined);
-      // The line may have broken and be back meanwhile.
-      if (by === 'caller') this.radioChanged();
-    }
+      return naming(outcome, strays.map(addressOf)[0], words.leftBehindWords);
+    };
+    return this.#turns.forCaller(commandMs, signal, inTurn, (why) => problem(words[why]));
   }
 
   async #guarded<T>(action: () => Promise<T>): Promise<T | MembershipProblem> {
@@ -266,8 +221,8 @@ export class ZigbeeMembership implements Membership {
   }
 
   async #tidyLate(): Promise<void> {
-    const work = this.#work(this.#closing.signal);
-    if (work !== undefined) await this.#exclusively('us', () => this.#tidy(work));
+    const work = this.#work(this.#turns.closing);
+    if (work !== undefined) await this.#turns.forUs(() => this.#tidy(work));
   }
 
   /**
@@ -275,48 +230,33 @@ export class ZigbeeMembership implements Membership {
    * @returns that
    */
   async #tidy(work: Work): Promise<readonly string[]> {
-    this.#cancelRetry?.();
+    this.#turns.cancelRetry();
     if (this.#marks.isOpen || this.#tidied !== work.controller) {
       this.#tidied = (await closeNetwork(work)) ? work.controller : undefined;
       if (this.#tidied === undefined) {
-        this.#tidyAgain(work);
+        // The coordinator hangs, perhaps: once it answers again it must not let strangers in.
+        if (!work.lost.aborted) this.#turns.retry(() => void this.#tidyLate());
         return [];
       }
     }
     if (!this.#marks.isOpen) return [];
     let strays: readonly string[] = [];
-    this.#recorded(() => {
+    recorded(this.#host.log, () => {
       strays = this.#marks.end(present(work.controller));
     });
     if (strays.length > 0) work.listChanged();
     return strays;
   }
 
-  /** The coordinator hangs, perhaps: once it answers again it must not let strangers in. */
-  #tidyAgain(work: Work): void {
-    if (work.lost.aborted || this.#closing.signal.aborted) return;
-    this.#cancelRetry = this.#host.clock.after(retryMs, () => {
-      if (this.#running === undefined) void this.#tidyLate();
-    });
-  }
-
-  #recorded(change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      this.#host.log.error({ err: error }, 'what has joined or left could not be recorded');
-    }
-  }
-
   #work(aborted: AbortSignal): Work | undefined {
     const controller = this.#radio.controller();
-    if (controller === undefined || this.#lost.signal.aborted) return undefined;
+    if (controller === undefined || this.#turns.lost.aborted) return undefined;
     return {
       host: this.#host,
       controller,
       marks: this.#marks,
       aborted,
-      lost: this.#lost.signal,
+      lost: this.#turns.lost,
       listChanged: () => {
         this.#radio.listChanged();
       },
@@ -327,13 +267,3 @@ export class ZigbeeMembership implements Membership {
     };
   }
 }
-
-/** A device that slipped in while the network was being closed is named too. */
-const named = <T extends PairingOutcome | RemovalOutcome>(
-  outcome: T | MembershipProblem,
-  [stray]: readonly string[],
-): T | MembershipProblem => {
-  if (outcome.kind !== 'failed' || stray === undefined || outcome.leftBehind !== undefined) return outcome;
-  const address = addressOf(stray);
-  return problem({ why: outcome.why, message: outcome.message + words.leftBehindWords(address) }, address);
-};

@@ -3,23 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from '../../src/ports/errors.ts';
+import { isUndecided, markDecided, markUndecided } from '../shared/first-start.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
 import {
   decideNetwork,
   hasPublicKey,
-  isUndecided,
   makeNetwork,
-  markDecided,
-  markUndecided,
   nameOf,
   readNetwork,
   writeNetwork,
 } from './network-file.ts';
-import type { NetworkPlace } from './network-file.ts';
 
 const key = '8f1e2d3c4b5a69788796a5b4c3d2e1f0';
 const valid = { pan_id: 6754, extended_pan_id: 'DDDDdddd00000001', channel: 15, network_key: key };
 
-const place = async (content?: unknown): Promise<NetworkPlace> => {
+const place = async (content?: unknown): Promise<SecretPlace> => {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-network-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = join(folder, 'network.json');
@@ -110,7 +108,7 @@ test('FIELD-BUGS 34: a network is made for a new installation only', async () =>
   expect(said).toContain(`${at.file}: the Zigbee network file is missing`);
   expect(said).toContain('Restore this file from your backup');
   // A first start that met no coordinator stays a first start.
-  await markUndecided(at);
+  await markUndecided(at, 'no coordinator yet');
   expect(await decideNetwork(at, false, [])).toEqual({ kind: 'make_if_alone' });
   // Unless herdsman's files tell of a network after all.
   const trace = '/data/coordinator_backup.json';
@@ -120,7 +118,7 @@ test('FIELD-BUGS 34: a network is made for a new installation only', async () =>
 test('a first start is one until a coordinator has the network', async () => {
   const at = await place(valid);
   expect(await isUndecided(at)).toBe(false);
-  await markUndecided(at);
+  await markUndecided(at, 'no coordinator yet');
   expect(await decideNetwork(at, true, [])).toMatchObject({ kind: 'use', network: { panId: 6754 } });
   expect(await isUndecided(at)).toBe(true);
   await markDecided(at);

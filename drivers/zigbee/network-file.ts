@@ -1,8 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../src/ports/errors.ts';
+import { isUndecided } from '../shared/first-start.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
+import { readSecrets, writePrivate } from '../shared/private-file.ts';
 
 /** What makes a Zigbee network this network. Whoever has other values is deaf to its locks. */
 export interface ZigbeeNetwork {
@@ -50,18 +51,6 @@ const fileSchema = z.strictObject({
     .refine((text) => !/^(0{32}|f{32})$/i.test(text)),
 } satisfies Record<keyof typeof allowed, z.ZodType>);
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
-const parseJson = (text: string, path: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text it choked on, and this text has the key in it.
-    throw new ConfigError(`${path}: not valid JSON. Restore the Zigbee network file from your backup.`);
-  }
-};
-
 /** What was found, for people; never the key. */
 const found = (raw: unknown, key: string): string => {
   const value: unknown = typeof raw === 'object' && raw !== null ? Reflect.get(raw, key) : undefined;
@@ -86,14 +75,8 @@ const explain = (raw: unknown, issue: z.core.$ZodIssue | undefined): string => {
  * Throws a `ConfigError` that names the file and the field, never the key.
  */
 export const readNetwork = async (path: string): Promise<ZigbeeNetwork | undefined> => {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw new ConfigError(`${path}: the Zigbee network file can't be read (${String(error)}).`);
-  }
-  const raw = parseJson(text, path);
+  const raw = await readSecrets(path, 'Zigbee network file');
+  if (raw === undefined) return undefined;
   const parsed = fileSchema.safeParse(raw);
   if (!parsed.success) throw new ConfigError(`${path}: ${explain(raw, parsed.error.issues[0])}`);
   return {
@@ -115,36 +98,15 @@ export const makeNetwork = (): ZigbeeNetwork => ({
   networkKey: [...randomBytes(16)],
 });
 
-const syncFolder = async (folder: string): Promise<void> => {
-  await using handle = await open(folder, 'r');
-  await handle.sync();
-};
-
-/**
- * Writes the network file so that it survives a power cut, mode 0600. A reader sees the old file or the new one.
- * Throws the file system's error.
- */
+/** Writes the network file, durably and mode 0600. Throws the file system's error. */
 export const writeNetwork = async (path: string, network: ZigbeeNetwork): Promise<void> => {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const content = {
     pan_id: network.panId,
     extended_pan_id: network.extendedPanId,
     channel: network.channel,
     network_key: Buffer.from(network.networkKey).toString('hex'),
   } satisfies Record<keyof typeof allowed, unknown>;
-  const temporary = `${path}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    // A leftover of an earlier attempt keeps its mode when it is opened again.
-    await handle.chmod(0o600);
-    await handle.writeFile(`${JSON.stringify(content, undefined, 2)}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(folder);
+  await writePrivate(path, `${JSON.stringify(content, undefined, 2)}\n`);
 };
 
 /** What a driver is told to do about its network at a start. */
@@ -153,23 +115,6 @@ export type NetworkDecision =
   /** A network may be made, provided that the coordinator turns out to have none. */
   | { readonly kind: 'make_if_alone' };
 
-/** Where the network file is, and where it is marked that one may still be made. */
-export interface NetworkPlace {
-  readonly file: string;
-  /**
-   * Marks a first start that has met no coordinator yet, or was cut short while it formed its network. Without it, a first start with the stick unplugged
-   * would leave a data directory that is neither empty nor has a network, and every later start would be refused.
-   */
-  readonly marker: string;
-}
-
-/** True where no coordinator has had the network yet. */
-export const isUndecided = ({ marker }: NetworkPlace): Promise<boolean> =>
-  access(marker).then(
-    () => true,
-    () => false,
-  );
-
 /**
  * Decides about the network before the coordinator is known. One is only ever made for a new installation
  * (FIELD-BUGS 34): a new key beside an existing network would cut off each of its locks.
@@ -177,7 +122,7 @@ export const isUndecided = ({ marker }: NetworkPlace): Promise<boolean> =>
  * Throws a `ConfigError` naming the file to restore.
  */
 export const decideNetwork = async (
-  place: NetworkPlace,
+  place: SecretPlace,
   firstStart: boolean,
   traces: readonly string[],
 ): Promise<NetworkDecision> => {
@@ -188,13 +133,6 @@ export const decideNetwork = async (
   if (firstStart || (await isUndecided(place))) return { kind: 'make_if_alone' };
   throw new ConfigError(missingNetwork(place.file, 'this bridge has been in use before'));
 };
-
-/** Remembers, over restarts, that no coordinator has had the network yet. The marker's folder must be there. */
-export const markUndecided = (place: NetworkPlace): Promise<void> =>
-  writeFile(place.marker, 'No Zigbee coordinator has had the network yet: it may still be formed.\n');
-
-/** A coordinator has the network: from now on a blank one is another than that. */
-export const markDecided = (place: NetworkPlace): Promise<void> => rm(place.marker, { force: true });
 
 /** The message for a network file that is missing where it must not be. */
 export const missingNetwork = (path: string, because: string): string =>

@@ -20,6 +20,8 @@ const schema = z.object({
   refusals: z.number().optional(),
   /** It was told to tell PINs over the air (attribute 0x0032), and did, or didn't want to. */
   tellsPins: z.enum(['told', 'refused']).optional(),
+  /** Its AutoRelockTime can be read, and not be set. */
+  relockFixed: z.boolean().optional(),
   /** The name that it carries itself (attribute 0x0010 of its Basic cluster). */
   name: z.string().optional(),
 });

@@ -1,7 +1,7 @@
 import type { Models } from 'zigbee-herdsman';
 import type { ReadOutcome } from '../../src/ports/lock-driver.ts';
 import { toldCapabilities } from './capabilities.ts';
-import { endpointWith, powerAttributes } from './locks.ts';
+import { autoLockOf, endpointWith, powerAttributes } from './locks.ts';
 import { note, notesOf } from './notes.ts';
 import { readSlot } from './reading.ts';
 import { attempt, isMishap, readAttributes, sending } from './sending.ts';
@@ -11,7 +11,7 @@ import { clusters, eventMasks, lockAttributes } from './zcl.ts';
 /**
  * What is done once with each lock: it is asked what it can do, bound to the coordinator, and told to report its
  * events, its bolt and its battery. After that it speaks by itself, and no healthy lock is ever polled (facts page,
- * "Radio cost"). About 12 exchanges.
+ * "Radio cost"). About 13 exchanges.
  */
 
 /** Runs one exchange when it is the lock's turn; undefined where that didn't come, or it took too long. */
@@ -34,7 +34,7 @@ const about: readonly (readonly number[])[] = [
     lockAttributes.maxPinLength,
     lockAttributes.minPinLength,
   ],
-  [lockAttributes.sendPinOverTheAir, lockAttributes.requirePinForRf],
+  [lockAttributes.sendPinOverTheAir, lockAttributes.requirePinForRf, lockAttributes.autoRelockTime],
 ];
 
 const locationDescription = 0x0010;
@@ -165,6 +165,22 @@ const setMasks = async (configuration: Configuration): Promise<boolean> => {
   return true;
 };
 
+/** A setting that people change at the lock: only its changes are reported. False where it couldn't be reached. */
+const reportRelock = async (configuration: Configuration): Promise<boolean> => {
+  const { device, endpoint } = configuration.target;
+  if (autoLockOf(device) === undefined) return true;
+  const rule = {
+    attribute: 'autoRelockTime',
+    minimumReportInterval: 0,
+    maximumReportInterval: 0,
+    reportableChange: 1,
+  } as const;
+  const set = await done(configuration, () =>
+    endpoint.configureReporting('closuresDoorLock', [rule], sending),
+  );
+  return set !== undefined;
+};
+
 const report = async (configuration: Configuration): Promise<boolean> => {
   const { device, endpoint } = configuration.target;
   const bolt = await done(configuration, () =>
@@ -174,7 +190,7 @@ const report = async (configuration: Configuration): Promise<boolean> => {
       sending,
     ),
   );
-  if (bolt === undefined) return false;
+  if (bolt === undefined || !(await reportRelock(configuration))) return false;
   const power = endpointWith(device, clusters.power);
   if (power === undefined) return true;
   const battery = await done(configuration, () =>

@@ -105,5 +105,25 @@ export const readAttributes = (
     );
   });
 
+const statuses = z.array(z.object({ status: z.number() })).min(1);
+
+/** Writes one attribute. @returns the lock's status for it; undefined where it answered with something else */
+export const writeAttribute = (
+  endpoint: Models.Endpoint,
+  cluster: number,
+  attribute: { readonly id: number; readonly type: Zcl.DataType; readonly value: number },
+  context: ExchangeContext,
+): Promise<number | Mishap | undefined> =>
+  attempt<number | undefined>(context, async () => {
+    const payload = [{ attrId: attribute.id, dataType: attribute.type, attrData: attribute.value }];
+    const frame = await endpoint.zclCommand(cluster, 'write', payload, {
+      ...sending,
+      disableDefaultResponse: true,
+    });
+    const refused = answerOf(frame?.payload);
+    if (refused?.kind === 'refused') return refused.status;
+    return statuses.safeParse(frame?.payload).data?.[0]?.status;
+  });
+
 export const isMishap = (asked: unknown): asked is Mishap =>
   typeof asked === 'object' && asked !== null && 'kind' in asked && asked.kind === 'failed';

@@ -1,12 +1,12 @@
 import type { Controller } from 'zigbee-herdsman';
 import { delay } from '../../src/ports/clock.ts';
 import type { DriverHost, RadioState } from '../../src/ports/lock-driver.ts';
+import { markDecided } from '../shared/first-start.ts';
 import { Backups } from './backups.ts';
 import { ControllerStart, Refused } from './controller-start.ts';
 import type { SessionOptions } from './controller-start.ts';
 import { endController } from './controller-end.ts';
 import { adapterOf, askCoordinator, forgetDevices, hookLine } from './line-hooks.ts';
-import { markDecided } from './network-file.ts';
 import type { NetworkDecision } from './network-file.ts';
 import { isRadioDown, reasonOf, silenceHerdsman, whereOf } from './quiet-herdsman.ts';
 import { mendFiles, readStored } from './storage.ts';

@@ -1,5 +1,6 @@
+import type { SecretPlace } from '../shared/first-start.ts';
 import { missingNetwork, nameOf } from './network-file.ts';
-import type { NetworkPlace, ZigbeeNetwork } from './network-file.ts';
+import type { ZigbeeNetwork } from './network-file.ts';
 import type { Stored, ZigbeeFiles } from './storage.ts';
 
 /** What the coordinator has in its memory. */
@@ -31,7 +32,7 @@ export interface Situation extends StickMemory {
   /** The bridge has never known a Zigbee lock. */
   readonly firstStart: boolean;
   readonly stored: Stored;
-  readonly place: NetworkPlace;
+  readonly place: SecretPlace;
   readonly files: ZigbeeFiles;
 }
 

@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { contentOf, writePrivate } from '../shared/private-file.ts';
 import { deviceCount, mergeRows, readBackup, readDevices } from './stored.ts';
 import type { StoredBackup } from './stored.ts';
 
@@ -25,28 +26,6 @@ export const filesIn = (dataDir: string): ZigbeeFiles => ({
   databaseCopy: join(dataDir, 'database.copy.db'),
   backupCopy: join(dataDir, 'coordinator_backup.copy.json'),
 });
-
-const contentOf = async (file: string): Promise<string | undefined> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-};
-
-const write = async (file: string, content: string): Promise<void> => {
-  const temporary = `${file}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    await handle.chmod(0o600);
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, file);
-};
 
 /** herdsman leaves these when it is killed while it writes, and keeps each for ever. */
 const isLeftover = (name: string): boolean => /^(database\.db|coordinator_backup\.json)\.tmp/.test(name);
@@ -100,7 +79,7 @@ const mendDatabase = async (files: ZigbeeFiles, now: number): Promise<Mended | u
   if (content === undefined) {
     // Deleted by hand, or never written: without the copy that is a new network.
     if (copied === undefined || copy?.whole !== true || copy.rows.length === 0) return undefined;
-    await write(database, copied);
+    await writePrivate(database, copied);
     return { file: database, found: 'missing', aside: undefined, restored: true };
   }
   const own = readDevices(content);
@@ -108,7 +87,7 @@ const mendDatabase = async (files: ZigbeeFiles, now: number): Promise<Mended | u
   if (own.whole && (own.rows.length > 0 || copy === undefined || copy.rows.length === 0)) return undefined;
   const rows = mergeRows(own.rows, copy?.rows ?? []);
   const aside = await setAside(folder, database, now);
-  await write(database, rows.map((row) => JSON.stringify(row)).join('\n'));
+  await writePrivate(database, rows.map((row) => JSON.stringify(row)).join('\n'));
   return { file: database, found: 'damaged', aside, restored: copy?.whole === true };
 };
 
@@ -120,7 +99,7 @@ const mendBackup = async (files: ZigbeeFiles, now: number): Promise<Mended | und
   if (content === undefined && !isCopyWhole) return undefined;
   // herdsman refuses to start beside a backup that it can't read.
   const aside = content === undefined ? undefined : await setAside(folder, backup, now);
-  if (isCopyWhole) await write(backup, copy);
+  if (isCopyWhole) await writePrivate(backup, copy);
   return { file: backup, found: content === undefined ? 'missing' : 'damaged', aside, restored: isCopyWhole };
 };
 
@@ -140,7 +119,7 @@ const keep = async (
   const content = await contentOf(file);
   if (content === undefined || !isWhole(content)) return;
   const before = await contentOf(copy);
-  if (before === undefined || !isSame(content, before)) await write(copy, content);
+  if (before === undefined || !isSame(content, before)) await writePrivate(copy, content);
   await chmod(file, 0o600);
 };
 

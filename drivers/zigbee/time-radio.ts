@@ -1,32 +1,17 @@
-import type { FailureReason, WriteOutcome } from '../../src/ports/lock-driver.ts';
-import type { LockAddress } from '../../src/core/ids.ts';
 import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
+import type { Door } from '../shared/door.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { readClock } from './lock-clock.ts';
 import { clearSchedule, readSchedule, setSchedule } from './schedules.ts';
 import type { ExchangeContext, Target } from './sending.ts';
 
-/** How the driver lets exchanges through to a lock: deadline, turn, reachability and radio checked. */
-export interface Door {
-  read<T>(
-    lock: LockAddress,
-    signal: AbortSignal,
-    work: (target: Target, context: ExchangeContext) => Promise<T>,
-    failed: (why: FailureReason) => T,
-  ): Promise<T>;
-  write(
-    lock: LockAddress,
-    slot: number,
-    signal: AbortSignal,
-    work: (target: Target, context: ExchangeContext) => Promise<WriteOutcome>,
-  ): Promise<WriteOutcome>;
-}
+export type LockDoor = Door<Target, ExchangeContext>;
 
 const hasSchedules = ({ device }: Target): boolean => (capabilitiesOf(device)?.yearDaySchedules ?? 0) > 0;
 
 const unsupported = { kind: 'refused', why: 'unsupported' } as const;
 
-export const scheduleRadio = (door: Door): ScheduleRadio => ({
+export const scheduleRadio = (door: LockDoor): ScheduleRadio => ({
   setSchedule: (lock, slot, window, signal) =>
     door.write(lock, slot, signal, (target, context) =>
       hasSchedules(target)
@@ -49,6 +34,6 @@ export const scheduleRadio = (door: Door): ScheduleRadio => ({
     ),
 });
 
-export const clockRadio = (door: Door): ClockRadio => ({
+export const clockRadio = (door: LockDoor): ClockRadio => ({
   readClock: (lock, signal) => door.read(lock, signal, readClock, (why) => ({ kind: 'failed', why })),
 });

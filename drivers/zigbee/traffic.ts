@@ -1,7 +1,7 @@
 import type { Models } from 'zigbee-herdsman';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { FailureReason } from '../../src/ports/lock-driver.ts';
-import { bounded } from '../shared/bounded.ts';
+import { boundedByLife } from '../shared/bounded.ts';
 import { Lanes } from './lanes.ts';
 import { correctsOf, lockEndpointOf } from './locks.ts';
 import type { Presence } from './presence.ts';
@@ -63,30 +63,21 @@ export class Traffic {
     const { life } = this.#line;
     if (signal.aborted) return late('aborted', false);
     if (life.aborted) return late('radio_down', false);
-    const over = new AbortController();
-    const end = (): void => {
-      over.abort();
-    };
     let sent = false;
-    const context = this.#context(ieee, life, over.signal, () => {
+    const onSend = (): void => {
       sent = true;
-    });
-    for (const one of [signal, life]) one.addEventListener('abort', end, { once: true });
-    try {
-      return await bounded<T | L>(
-        this.#clock,
-        over.signal,
-        limitMs,
-        async () => {
-          const turn = await this.#lanes.run(ieee, over.signal, () => work(context));
-          return turn === undefined ? late('aborted', sent) : turn.done;
-        },
-        (why) => late(why === 'aborted' && !signal.aborted ? 'radio_down' : why, sent),
-      );
-    } finally {
-      over.abort();
-      for (const one of [signal, life]) one.removeEventListener('abort', end);
-    }
+    };
+    return boundedByLife<T | L>(
+      this.#clock,
+      { signal, life },
+      limitMs,
+      async (over) => {
+        const context = this.#context(ieee, life, over, onSend);
+        const turn = await this.#lanes.run(ieee, over, () => work(context));
+        return turn === undefined ? late('aborted', sent) : turn.done;
+      },
+      (why) => late(why, sent),
+    );
   }
 
   /** @param life of the Controller that the exchange is with: what herdsman says after its end, it says of nobody */

@@ -35,6 +35,8 @@ export const lockAttributes = {
   yearDaySchedules: 0x0015,
   maxPinLength: 0x0017,
   minPinLength: 0x0018,
+  /** Seconds until it locks itself, 0 for never. */
+  autoRelockTime: 0x0023,
   sendPinOverTheAir: 0x0032,
   requirePinForRf: 0x0033,
 } as const;

@@ -2,17 +2,19 @@ import { UserCredentialType } from '@zwave-js/cc';
 import { CommandClasses } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { Capabilities } from '../../src/core/model.ts';
+import { lengths } from '../shared/quirk.ts';
 import {
   accessControlEvents,
   codesBy,
   isInterviewed,
+  autoLockOf,
   lastSlotOf,
   numberOf,
   productOf,
   valueOf,
 } from './nodes.ts';
 import { quirkOf } from './quirks/index.ts';
-import { corrected, lengths } from './quirks/quirk.ts';
+import { corrected } from './quirks/quirk.ts';
 import { nameBytesOf } from './user-name.ts';
 
 /** What a lock can do: what it told at its interview, corrected by its row of the quirk table. No radio. */
@@ -28,6 +30,12 @@ const reportsProgramming = (node: ZWaveNode): boolean => {
   return Array.isArray(types) && types.includes(accessControl);
 };
 
+/** Events 6 and 0x22 of notification type 6 tell the user that unlocked; only a lock's own list proves them. */
+const tellsUse = [6, 0x22];
+
+const useOf = (node: ZWaveNode): Pick<Capabilities, 'reportsUse'> =>
+  tellsUse.some((event) => accessControlEvents(node)?.includes(event)) ? { reportsUse: true } : {};
+
 /** Clock CC and Time Parameters CC set a clock, and those and Time CC tell it. */
 const clockOf = (node: ZWaveNode): Pick<Capabilities, 'clock'> => {
   const set = node.supportsCC(CommandClasses['Time Parameters']) || node.supportsCC(CommandClasses.Clock);
@@ -35,7 +43,10 @@ const clockOf = (node: ZWaveNode): Pick<Capabilities, 'clock'> => {
   return read ? { clock: { set, read } } : {};
 };
 
-type Shared = Pick<Capabilities, 'slots' | 'reservedSlots' | 'power' | 'remoteLock' | 'clock'>;
+type Shared = Pick<
+  Capabilities,
+  'slots' | 'reservedSlots' | 'reportsUse' | 'power' | 'remoteLock' | 'clock' | 'autoLock'
+>;
 
 const shared = (node: ZWaveNode, last: number): Shared => {
   const battery = Boolean(node.isFrequentListening) || node.supportsCC(CommandClasses.Battery);
@@ -44,7 +55,10 @@ const shared = (node: ZWaveNode, last: number): Shared => {
     reservedSlots: [],
     power: battery ? 'battery' : 'mains',
     remoteLock: node.supportsCC(CommandClasses['Door Lock']),
+    ...useOf(node),
     ...clockOf(node),
+    // What it hasn't told of it can't be proved either.
+    ...(autoLockOf(node) === undefined ? {} : { autoLock: true as const }),
   };
 };
 

@@ -79,6 +79,7 @@ describe('after the interview', () => {
       readBack: 'full',
       checksum: true,
       reportsProgramming: true,
+      reportsUse: true,
       power: 'battery',
       remoteLock: true,
     });

@@ -6,8 +6,10 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { MembershipHooks, MembershipProblem, RemovalOutcome } from '../../src/ports/membership.ts';
 import { addressOf, nodeIdOf } from './nodes.ts';
 import { deadline, Watch } from '../shared/watch.ts';
-import { answers, attempt, commandMs, problem, strikeOff } from './membership-work.ts';
-import type { Reason, Work } from './membership-work.ts';
+import { problem } from '../shared/membership.ts';
+import type { Reason } from '../shared/membership.ts';
+import { answers, attempt, commandMs, strikeOff } from './membership-work.ts';
+import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 
 /** How long anybody is waited for who is to leave. */

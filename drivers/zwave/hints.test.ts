@@ -44,6 +44,11 @@ describe('translation', () => {
     ]);
   });
 
+  test('a cover taken off and a lock moved say that somebody meddles with it', () => {
+    for (const event of [3, 9])
+      expect(hintsOfNotification(address, { type: 7, event })).toEqual([{ kind: 'tampered', address }]);
+  });
+
   test('events of other types, and unknown ones, say nothing', () => {
     expect(hintsOfNotification(address, { type: 7, event: 6 })).toEqual([]);
     expect(hintsOfNotification(address, { type: 6, event: 99 })).toEqual([]);
@@ -156,6 +161,11 @@ describe('at the door', () => {
   test('five wrong codes are a keypad lockout (FIELD-BUGS 30)', async () => {
     for (let i = 0; i < 5; i += 1) await sim.keypad(front, { action: 'enter', code: '000000' });
     await hinted(hints, { kind: 'keypad_lockout', address });
+  });
+
+  test('a cover taken off is told', async () => {
+    await sim.keypad(front, { action: 'tamper' });
+    await hinted(hints, { kind: 'tampered', address });
   });
 
   test('our own reads and writes hint at nothing', async () => {

@@ -1,14 +1,22 @@
 import { CommandClasses } from '@zwave-js/core';
 import type { LockAddress } from '../../src/core/ids.ts';
 import type { AccessMethod, Hint } from '../../src/ports/lock-driver.ts';
+import type { RelockParameters } from './quirks/quirk.ts';
 
-/** What nodes say by themselves, as hints. Pure. Event numbers: Notification CC, type 6 (Access Control). */
+/**
+ * What nodes say by themselves, as hints. Pure. Event numbers: Notification CC, type 6 (Access Control), and of type 7
+ * (Home Security) those of a lock that is meddled with.
+ */
 
 const accessControl = 6;
 const duplicateCode = 15;
 const keypadDisabled = 16;
 const newMasterCode = 18;
 const allDeleted = 12;
+
+const homeSecurity = 7;
+const coverRemoved = 3;
+const moved = 9;
 
 export interface NotificationArgs {
   readonly type: number;
@@ -31,6 +39,8 @@ export interface HintQuirks {
   readonly masterCodeWipes?: true;
   /** Configuration parameter with the one length of all codes. */
   readonly lengthParameter?: number;
+  /** Configuration parameters by which it locks itself. */
+  readonly relock?: RelockParameters;
 }
 
 const accesses: ReadonlyMap<number, { action: 'locked' | 'unlocked'; method: AccessMethod }> = new Map([
@@ -82,6 +92,8 @@ export const hintsOfNotification = (
   args: NotificationArgs,
   quirks: HintQuirks = {},
 ): readonly Hint[] => {
+  if (args.type === homeSecurity && (args.event === coverRemoved || args.event === moved))
+    return [{ kind: 'tampered', address }];
   if (args.type !== accessControl) return [];
   if (args.event === newMasterCode && quirks.masterCodeWipes === true)
     return [{ kind: 'slot', address, slot: undefined, allDeleted: true }];
@@ -97,15 +109,15 @@ export const hintsOfNotification = (
 };
 
 /** Values that a lock's description is made of. */
-const describing: ReadonlyMap<CommandClasses, string> = new Map([
-  [CommandClasses.Battery, 'level'],
-  [CommandClasses['Door Lock'], 'currentMode'],
-  [CommandClasses.Lock, 'locked'],
+const describing: ReadonlyMap<CommandClasses, readonly string[]> = new Map([
+  [CommandClasses.Battery, ['level']],
+  [CommandClasses['Door Lock'], ['currentMode', 'autoRelockTime', 'autoRelockSupported']],
+  [CommandClasses.Lock, ['locked']],
 ]);
 
 /**
  * Hints from a value that has been reported. Reports that answer our own reads must be left out by the caller.
- * zwave-js keeps "keypad temporarily disabled" as a state, not as an event.
+ * zwave-js keeps "keypad temporarily disabled" and "product cover removed" as states, not as events.
  */
 export const hintsOfValue = (
   address: LockAddress,
@@ -118,19 +130,22 @@ export const hintsOfValue = (
     const wiped = prevValue !== undefined && prevValue !== newValue;
     return [{ kind: 'locks' }, ...(wiped ? [{ kind: 'slot', address, slot: undefined } as const] : [])];
   }
-  if (describing.get(commandClass) === property) return [{ kind: 'locks' }];
+  const { relock } = quirks;
+  const isRelock = relock !== undefined && (property === relock.toggle || property === relock.seconds);
+  if (commandClass === CommandClasses.Configuration && isRelock) return [{ kind: 'locks' }];
+  if (describing.get(commandClass)?.includes(String(property)) === true) return [{ kind: 'locks' }];
   if (
     commandClass === CommandClasses['User Code'] &&
     (property === 'userCode' || property === 'userIdStatus')
   ) {
     return [{ kind: 'slot', address, slot: isSlot(propertyKey) ? propertyKey : undefined }];
   }
-  const lockout =
-    commandClass === CommandClasses.Notification &&
-    property === 'Access Control' &&
-    propertyKey === 'Keypad state' &&
-    newValue === keypadDisabled;
-  return lockout ? [{ kind: 'keypad_lockout', address }] : [];
+  if (commandClass !== CommandClasses.Notification) return [];
+  if (property === 'Access Control' && propertyKey === 'Keypad state' && newValue === keypadDisabled)
+    return [{ kind: 'keypad_lockout', address }];
+  return property === 'Home Security' && propertyKey === 'Cover status' && newValue === coverRemoved
+    ? [{ kind: 'tampered', address }]
+    : [];
 };
 
 /** What is used of zwave-js's events about users and credentials of locks with User Credential CC. */

@@ -22,8 +22,10 @@ import { KeyExchange, securityNames } from './key-exchange.ts';
 import type { Wish } from './key-exchange.ts';
 import { addressOf } from './nodes.ts';
 import { deadline, Watch } from '../shared/watch.ts';
-import { attempt, commandMs, problem, strikeOff } from './membership-work.ts';
-import type { Reason, Work } from './membership-work.ts';
+import { problem } from '../shared/membership.ts';
+import type { Reason } from '../shared/membership.ts';
+import { attempt, commandMs, strikeOff } from './membership-work.ts';
+import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 import { withoutPin } from './qr-code.ts';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { delay } from '../../src/ports/clock.ts';
 import { ConfigError } from '../../src/ports/errors.ts';
 import type { DriverHost, DriverPlugin, LockDriver } from '../../src/ports/lock-driver.ts';
+import { firstContact, markUndecided } from '../shared/first-start.ts';
 import { isLinePath } from '../shared/line-path.ts';
-import { decideKeys, markUndecided } from './keys.ts';
+import { decideKeys } from './keys.ts';
 import { loadDriver } from './load-driver.ts';
 import { prepareFolders } from './storage.ts';
 
@@ -49,8 +49,7 @@ const parseOptions = (raw: unknown): ZwaveOptions => {
   );
 };
 
-/** How long a very first start waits for the controller, to refuse one whose keys are missing at once. */
-const firstContactMs = 10_000;
+const firstStartWords = 'No Z-Wave controller has been met yet: its keys may still be made.';
 
 /**
  * Resolves as soon as the driver exists. Only where keys would have to be made it waits for the controller,
@@ -64,19 +63,11 @@ const open = async (options: ZwaveOptions, host: DriverHost): Promise<LockDriver
   };
   const keys = await decideKeys(place, host.firstStart);
   const folders = await prepareFolders(host.dataDir);
-  if (keys.kind === 'make_if_alone') await markUndecided(place);
+  if (keys.kind === 'make_if_alone') await markUndecided(place, firstStartWords);
   const ZwaveLockDriver = await loadDriver();
   const driver = new ZwaveLockDriver({ path: options.path, place, keys, folders }, host);
   const session = driver.start();
-  if (keys.kind === 'make_if_alone') {
-    const contact = new AbortController();
-    await Promise.race([session.controllerKnown, delay(host.clock, firstContactMs, contact.signal)]);
-    contact.abort();
-    if (session.refusal !== undefined) {
-      await driver[Symbol.asyncDispose]();
-      throw new ConfigError(session.refusal);
-    }
-  }
+  if (keys.kind === 'make_if_alone') await firstContact(host.clock, driver, session, session.controllerKnown);
   return driver;
 };
 

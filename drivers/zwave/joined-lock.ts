@@ -4,7 +4,7 @@ import type { MembershipHooks, PairingOutcome } from '../../src/ports/membership
 import { release } from './exclusion.ts';
 import { addressOf, isInterviewed, isLock } from './nodes.ts';
 import { Watch } from '../shared/watch.ts';
-import { problem } from './membership-work.ts';
+import { problem } from '../shared/membership.ts';
 import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 

@@ -1,7 +1,8 @@
 import { SecurityClass } from '@zwave-js/core';
 import type { InclusionGrant, InclusionUserCallbacks } from 'zwave-js';
 import type { MembershipHooks } from '../../src/ports/membership.ts';
-import type { Reason, Work } from './membership-work.ts';
+import type { Reason } from '../shared/membership.ts';
+import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 import { isDskPin, withoutPin } from './qr-code.ts';
 import type { Label } from './qr-code.ts';

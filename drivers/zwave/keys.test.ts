@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/ports/errors.ts';
-import { adoptKeys, decideKeys, keyNames, makeKeys, markUndecided, readKeys, writeKeys } from './keys.ts';
-import type { KeyPlace } from './keys.ts';
+import { markUndecided } from '../shared/first-start.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
+import { adoptKeys, decideKeys, keyNames, makeKeys, readKeys, writeKeys } from './keys.ts';
 
 const good = Object.fromEntries(keyNames.map((name, i) => [name, String(i).repeat(32)]));
 
 let folder: string;
 let path: string;
-const place = (): KeyPlace => ({ file: path, marker: join(folder, 'marker') });
+const place = (): SecretPlace => ({ file: path, marker: join(folder, 'marker') });
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lockstep-keys-'));
   path = join(folder, 'keys.json');
@@ -118,7 +119,7 @@ describe('the decision at a start', () => {
   });
 
   test('no file, but no controller met yet either: they may still be made, until they have been', async () => {
-    await markUndecided(place());
+    await markUndecided(place(), 'no controller yet');
     expect(await decideKeys(place(), false)).toEqual({ kind: 'make_if_alone' });
     await adoptKeys(place(), makeKeys());
     expect(await readdir(folder)).toEqual(['keys.json']);
@@ -126,7 +127,7 @@ describe('the decision at a start', () => {
 
   test('a mark left beside keys, by a crash between the two, is removed', async () => {
     await writeFile(path, JSON.stringify(good));
-    await markUndecided(place());
+    await markUndecided(place(), 'no controller yet');
     expect(await decideKeys(place(), false)).toMatchObject({ kind: 'use' });
     expect(await readdir(folder)).toEqual(['keys.json']);
   });

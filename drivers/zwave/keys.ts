@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../src/ports/errors.ts';
+import { isUndecided, markDecided } from '../shared/first-start.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
+import { readSecrets, writePrivate } from '../shared/private-file.ts';
 
 /** Names of the network keys, as zwave-js and its users call them (DESIGN §6 `keys_file`). */
 export const keyNames = [
@@ -52,31 +53,14 @@ const keysFrom = (hex: z.output<typeof keysFile>): NetworkKeys => {
   };
 };
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
-
-const parseJson = (text: string, path: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the text it choked on, and this text is key material.
-    throw new ConfigError(`${path}: not valid JSON. Restore the Z-Wave keys file from your backup.`);
-  }
-};
-
 /**
  * Reads the keys file. Undefined where there is none.
  * Throws a `ConfigError` that names the file and the field, never a value.
  */
 export const readKeys = async (path: string): Promise<NetworkKeys | undefined> => {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw new ConfigError(`${path}: the Z-Wave keys file can't be read (${String(error)}).`);
-  }
-  const parsed = keysFile.safeParse(parseJson(text, path));
+  const raw = await readSecrets(path, 'Z-Wave keys file');
+  if (raw === undefined) return undefined;
+  const parsed = keysFile.safeParse(raw);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     const field = issue?.path.join('.') ?? '';
@@ -111,44 +95,15 @@ export const makeKeys = (): NetworkKeys => {
   });
 };
 
-const syncFolder = async (folder: string): Promise<void> => {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-};
-
-/**
- * Writes the keys file so that it survives a power cut, mode 0600. Never replaces one silently half: a
- * reader sees the old file or the new one. Throws the file system's error.
- */
+/** Writes the keys file, durably and mode 0600. Throws the file system's error. */
 export const writeKeys = async (path: string, keys: NetworkKeys): Promise<void> => {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const text = JSON.stringify(
-    Object.fromEntries(
-      keyNames.flatMap((name) => {
-        const key = keys[name];
-        return key === undefined ? [] : [[name, Buffer.from(key).toString('hex')]];
-      }),
-    ),
-    undefined,
-    2,
+  const content = Object.fromEntries(
+    keyNames.flatMap((name) => {
+      const key = keys[name];
+      return key === undefined ? [] : [[name, Buffer.from(key).toString('hex')]];
+    }),
   );
-  const temporary = `${path}.new`;
-  const handle = await open(temporary, 'w', 0o600);
-  try {
-    // A leftover of an earlier attempt keeps its mode when it is opened again.
-    await handle.chmod(0o600);
-    await handle.writeFile(`${text}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await rename(temporary, path);
-  await syncFolder(folder);
+  await writePrivate(path, `${JSON.stringify(content, undefined, 2)}\n`);
 };
 
 /** What a driver is told to do about its keys at a start. */
@@ -157,45 +112,25 @@ export type KeyDecision =
   /** Keys may be made, provided that the controller turns out to know no nodes. */
   | { readonly kind: 'make_if_alone' };
 
-/** Where the keys are, and where it is marked that they may still be made. */
-export interface KeyPlace {
-  readonly file: string;
-  /**
-   * Marks a first start that has met no controller yet. Without it, a first start with the stick unplugged
-   * would leave a data directory that is neither empty nor has keys, and every later start would be refused.
-   */
-  readonly marker: string;
-}
-
-const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /**
  * Decides about the keys before the controller is known. Keys are only ever made for a new installation
  * (FIELD-BUGS 34): new keys beside an existing network would cut off each of its locks.
  * Throws a `ConfigError` naming the file to restore.
  */
-export const decideKeys = async (place: KeyPlace, firstStart: boolean): Promise<KeyDecision> => {
+export const decideKeys = async (place: SecretPlace, firstStart: boolean): Promise<KeyDecision> => {
   const keys = await readKeys(place.file);
   if (keys !== undefined) {
-    await rm(place.marker, { force: true });
+    await markDecided(place);
     return { kind: 'use', keys };
   }
-  if (firstStart || (await exists(place.marker))) return { kind: 'make_if_alone' };
+  if (firstStart || (await isUndecided(place))) return { kind: 'make_if_alone' };
   throw new ConfigError(missingKeys(place.file, 'this bridge has been in use before'));
 };
 
-/** Remembers, over restarts, that no controller has been met yet. The marker's folder must be there. */
-export const markUndecided = (place: KeyPlace): Promise<void> =>
-  writeFile(place.marker, 'No Z-Wave controller has been met yet: its keys may still be made.\n');
-
 /** Makes new keys last; from now on the bridge needs them. */
-export const adoptKeys = async (place: KeyPlace, keys: NetworkKeys): Promise<void> => {
+export const adoptKeys = async (place: SecretPlace, keys: NetworkKeys): Promise<void> => {
   await writeKeys(place.file, keys);
-  await rm(place.marker, { force: true });
+  await markDecided(place);
 };
 
 /** The message for a keys file that is missing where it must not be. */

@@ -89,6 +89,7 @@ describe('capabilities', () => {
       readBack: 'full',
       checksum: false,
       reportsProgramming: true,
+      reportsUse: true,
       duplicateCheck: true,
       // The lock claims 32; no more fit into a frame.
       names: { maxLength: 24 },

@@ -1,7 +1,7 @@
 import { CommandClasses } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { Capabilities, LockDescription } from '../../src/core/model.ts';
+import type { AutoLock, Capabilities, LockDescription } from '../../src/core/model.ts';
 import type { Pin } from '../../src/core/pin.ts';
 import type {
   ChecksumOutcome,
@@ -17,8 +17,9 @@ import type {
 } from '../../src/ports/lock-driver.ts';
 import type { LockInspection } from '../../src/ports/lock-inspection.ts';
 import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
-import { bounded, deadlineMs } from '../shared/bounded.ts';
+import { boundedByLife, deadlineMs } from '../shared/bounded.ts';
 import { Ears } from '../shared/ears.ts';
+import { configureAutoLock } from './auto-lock.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import * as userCode from './exchange.ts';
 import { facts, inspect } from './inspection.ts';
@@ -45,7 +46,7 @@ import { Session } from './session.ts';
 import type { SessionOptions } from './session.ts';
 import type { ExchangeContext } from './sending.ts';
 import { clockRadio, scheduleRadio } from './time-radio.ts';
-import type { Door } from './time-radio.ts';
+import type { NodeDoor } from './time-radio.ts';
 import * as userCredential from './user-credential.ts';
 
 /** Either the node to speak to, or why that is pointless: then nothing is sent. */
@@ -105,7 +106,7 @@ export class ZwaveLockDriver implements LockDriver {
         this.#news.subscribe(driver);
       },
     );
-    const door: Door = {
+    const door: NodeDoor = {
       driver: () => this.#session.driver,
       read: (lock, signal, work, failed) => this.#read(lock, signal, work, failed),
       write: (lock, slot, signal, work) => this.#change(lock, slot, signal, work),
@@ -238,6 +239,14 @@ export class ZwaveLockDriver implements LockDriver {
     );
   }
 
+  configureAutoLock(lock: LockAddress, wanted: AutoLock, signal: AbortSignal): Promise<OperateOutcome> {
+    const work = (node: ZWaveNode, context: ExchangeContext): Promise<OperateOutcome> =>
+      configureAutoLock(node, wanted, context);
+    return this.#read<OperateOutcome>(lock, signal, work, (why) => ({ kind: 'failed', why })).finally(() => {
+      this.#tell({ kind: 'locks' });
+    });
+  }
+
   onHint(listener: (hint: Hint) => void): () => void {
     this.#listener = listener;
     return () => {
@@ -303,33 +312,15 @@ export class ZwaveLockDriver implements LockDriver {
     };
   }
 
-  /**
-   * Settles at once, too, when the Driver ends that is at work. The signal that the work has aborts in all those cases
-   * and at the deadline.
-   */
-  async #bounded<T>(
+  /** Settles at once, too, when the Driver ends that is at work. */
+  #bounded<T>(
     signal: AbortSignal,
     work: (context: ExchangeContext) => Promise<T>,
     late: (why: 'aborted' | 'timeout' | 'radio_down') => T,
   ): Promise<T> {
     const { life } = this.#session;
-    const over = new AbortController();
-    const end = (): void => {
-      over.abort();
-    };
-    for (const one of [signal, life]) one.addEventListener('abort', end, { once: true });
-    try {
-      return await bounded(
-        this.#host.clock,
-        over.signal,
-        deadlineMs,
-        () => work(this.#context(over.signal)),
-        (why) => late(why === 'aborted' && !signal.aborted ? 'radio_down' : why),
-      );
-    } finally {
-      over.abort();
-      for (const one of [signal, life]) one.removeEventListener('abort', end);
-    }
+    const inTime = (over: AbortSignal): Promise<T> => work(this.#context(over));
+    return boundedByLife(this.#host.clock, { signal, life }, deadlineMs, inTime, late);
   }
 
   async #read<T>(

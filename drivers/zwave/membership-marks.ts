@@ -1,6 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { z } from 'zod';
+import { DurableRecord } from '../shared/durable-record.ts';
 
 const nodeId = z.int().min(1).max(0xffff);
 const recordSchema = z.strictObject({
@@ -16,37 +15,15 @@ type MarksRecord = z.output<typeof recordSchema>;
 /** More than a few unfinished nodes never come together; the oldest are dropped beyond this. */
 const unfinishedMax = 64;
 
-/** An unreadable file counts as none: it holds no more than which nodes to leave alone. */
-const readRecord = (path: string): MarksRecord | undefined => {
-  try {
-    return recordSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    return undefined;
-  }
-};
-
-const sync = (path: string): void => {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-};
-
 /**
  * Which nodes must not be taken for locks of ours: those that join during a pairing, until it has come to a good
  * end. Durable before the controller starts to listen, so that a crash at any moment adopts nobody silently.
- *
- * Written synchronously: a few hundred bytes, a few times in a pairing, and what it says holds from there on.
  */
 export class MembershipMarks {
-  readonly #path: string;
-  #record: MarksRecord | undefined;
+  readonly #file: DurableRecord<MarksRecord>;
 
   constructor(path: string) {
-    this.#path = path;
-    this.#record = readRecord(path);
+    this.#file = new DurableRecord(path, recordSchema);
   }
 
   /** True where the node has joined in a pairing that isn't over, or came to nothing. */
@@ -69,7 +46,7 @@ export class MembershipMarks {
   /** Throws the file system's error; nothing is under way then. */
   begin(homeId: number, kind: 'pairing' | 'removal', known: readonly number[]): void {
     const before = this.#of(homeId);
-    this.#write({ homeId, underWay: { kind, known: [...known] }, unfinished: before?.unfinished ?? [] });
+    this.#file.write({ homeId, underWay: { kind, known: [...known] }, unfinished: before?.unfinished ?? [] });
   }
 
   /** The node has joined for good. Throws the file system's error. */
@@ -77,7 +54,7 @@ export class MembershipMarks {
     const record = this.#of(homeId);
     if (record?.underWay === undefined) return;
     const { kind, known } = record.underWay;
-    this.#write({
+    this.#file.write({
       ...record,
       underWay: { kind, known: [...known, node] },
       unfinished: record.unfinished.filter((one) => one !== node),
@@ -88,7 +65,7 @@ export class MembershipMarks {
   disown(homeId: number, node: number): void {
     const record = this.#of(homeId);
     if (record === undefined || record.unfinished.includes(node)) return;
-    this.#write({ ...record, unfinished: [...record.unfinished, node].slice(-unfinishedMax) });
+    this.#file.write({ ...record, unfinished: [...record.unfinished, node].slice(-unfinishedMax) });
   }
 
   /**
@@ -103,7 +80,7 @@ export class MembershipMarks {
     const strays =
       underWay?.kind === 'pairing' ? [...present].filter((one) => !underWay.known.includes(one)) : [];
     const unfinished = new Set([...record.unfinished.filter((one) => present.has(one)), ...strays]);
-    this.#write({ homeId, unfinished: [...unfinished].slice(-unfinishedMax) });
+    this.#file.write({ homeId, unfinished: [...unfinished].slice(-unfinishedMax) });
     return strays;
   }
 
@@ -111,26 +88,12 @@ export class MembershipMarks {
   forget(homeId: number, node: number): void {
     const record = this.#of(homeId);
     if (record?.unfinished.includes(node) !== true) return;
-    this.#write({ ...record, unfinished: record.unfinished.filter((one) => one !== node) });
+    this.#file.write({ ...record, unfinished: record.unfinished.filter((one) => one !== node) });
   }
 
   /** Marks of another network say nothing about this one. */
   #of(homeId: number): MarksRecord | undefined {
-    return this.#record?.homeId === homeId ? this.#record : undefined;
-  }
-
-  /** Readers see the old file or the new one. In memory it holds even where the disk refuses. */
-  #write(record: MarksRecord): void {
-    this.#record = record;
-    const temporary = `${this.#path}.new`;
-    const handle = openSync(temporary, 'w', 0o600);
-    try {
-      writeSync(handle, `${JSON.stringify(record)}\n`);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(temporary, this.#path);
-    sync(dirname(this.#path));
+    const { value } = this.#file;
+    return value?.homeId === homeId ? value : undefined;
   }
 }

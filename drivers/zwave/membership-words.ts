@@ -1,6 +1,6 @@
 import { SecurityClass } from '@zwave-js/core';
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { Reason } from './membership-work.ts';
+import type { Reason } from '../shared/membership.ts';
 
 /** What is said to people about locks that come and go. Holds no PIN, key or whole DSK. */
 

@@ -1,8 +1,6 @@
 import type { Driver, ZWaveController, ZWaveNode } from 'zwave-js';
-import type { LockAddress } from '../../src/core/ids.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
-import type { MembershipProblem } from '../../src/ports/membership.ts';
 import { bounded } from '../shared/bounded.ts';
 import type { MembershipMarks } from './membership-marks.ts';
 import { codeOf } from './translate.ts';
@@ -31,16 +29,6 @@ export interface Work {
   /** A node counts as a lock of ours from here on, or does no longer. */
   listChanged(): void;
 }
-
-/** Why it came to nothing, before anything is known of a lock that was left behind. */
-export type Reason = Pick<MembershipProblem, 'why' | 'message'>;
-
-export const problem = ({ why, message }: Reason, leftBehind?: LockAddress): MembershipProblem => ({
-  kind: 'failed',
-  why,
-  message,
-  leftBehind,
-});
 
 /**
  * What `action` gives; undefined where zwave-js refuses, takes too long, or the line is lost. A Driver that is

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { dskToString } from '@zwave-js/core';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { LockAddress } from '../../src/core/ids.ts';
-import { delay } from '../../src/ports/clock.ts';
 import type { DriverHost } from '../../src/ports/lock-driver.ts';
 import type {
   Membership,
@@ -12,14 +11,17 @@ import type {
   PairingRequest,
   RemovalOutcome,
 } from '../../src/ports/membership.ts';
+import { naming, problem, recorded } from '../shared/membership.ts';
+import type { Outcome, Reason } from '../shared/membership.ts';
+import { Turns } from '../shared/turns.ts';
 import { removeLock } from './exclusion.ts';
 import { pairLock } from './inclusion.ts';
 import { interviewed } from './joined-lock.ts';
 import type { Wish } from './key-exchange.ts';
 import { MembershipMarks } from './membership-marks.ts';
 import { isQuiet, tidy } from './membership-tidy.ts';
-import { answers, commandMs, problem, strikeOff } from './membership-work.ts';
-import type { Reason, Work } from './membership-work.ts';
+import { answers, commandMs, strikeOff } from './membership-work.ts';
+import type { Work } from './membership-work.ts';
 import * as words from './membership-words.ts';
 import { addressOf } from './nodes.ts';
 import { isDskPin, readLabel } from './qr-code.ts';
@@ -32,38 +34,22 @@ export interface MembershipRadio {
   listChanged(): void;
 }
 
-/** How long closing waits for the controller to leave its listening mode. */
-const closeLimitMs = 1_000;
-/** Between attempts to tidy up behind a controller that doesn't answer. */
-const retryMs = 30_000;
 /** Nodes left over from pairings that failed, looked at before the next one. */
 const sweepMax = 3;
-
-interface Running {
-  /** `us`: the controller is being tidied up. */
-  readonly by: 'caller' | 'us';
-  /** Settled when it has let go of the controller. */
-  readonly over: Promise<unknown>;
-}
-
-type Outcome = PairingOutcome | RemovalOutcome;
 
 /** Pairing and removal through the controller: one at a time, and never a throw. */
 export class ZwaveMembership implements Membership {
   readonly #host: DriverHost;
   readonly #radio: MembershipRadio;
   readonly #marks: MembershipMarks;
-  readonly #closing = new AbortController();
-  #lost = new AbortController();
-  /** What runs now, and who wanted it. */
-  #running: Running | undefined;
-  #cancelRetry: (() => void) | undefined;
+  readonly #turns: Turns;
   /** The Driver that began what isn't tidied up yet. */
   #begunBy: Driver | undefined;
 
   constructor(host: DriverHost, radio: MembershipRadio) {
     this.#host = host;
     this.#radio = radio;
+    this.#turns = new Turns(host.clock);
     this.#marks = new MembershipMarks(join(host.dataDir, 'membership.json'));
   }
 
@@ -78,7 +64,7 @@ export class ZwaveMembership implements Membership {
     if (controller === undefined || homeId === undefined) return [];
     const { nodes } = controller;
     // Until what a crash left open is tidied up, whoever had joined by then is hidden and not marked yet.
-    const ids = this.#running?.by === 'caller' ? this.#marks.unfinished(homeId) : [...nodes.keys()];
+    const ids = this.#turns.by === 'caller' ? this.#marks.unfinished(homeId) : [...nodes.keys()];
     return ids
       .filter((id) => nodes.get(id)?.isControllerNode === false && this.#marks.hides(homeId, id))
       .map(addressOf);
@@ -88,7 +74,7 @@ export class ZwaveMembership implements Membership {
   subscribe(driver: Driver): void {
     driver.once('driver ready', () => {
       driver.controller.on('node removed', (node) => {
-        this.#recorded(() => {
+        recorded(this.#host.log, () => {
           this.#marks.forget(driver.controller.homeId ?? 0, node.id);
         });
       });
@@ -97,19 +83,16 @@ export class ZwaveMembership implements Membership {
 
   /** The radio came or went. */
   radioChanged(): void {
-    if (this.#radio.driver() === undefined) {
-      this.#lost.abort();
-      return;
-    }
-    if (this.#lost.signal.aborted && !this.#closing.signal.aborted) this.#lost = new AbortController();
-    this.#tidyLate();
+    const isThere = this.#radio.driver() !== undefined;
+    this.#turns.radioChanged(isThere);
+    if (isThere) this.#tidyLate();
   }
 
   /** After a broken line or a crash: nobody else would end the controller's listening. */
   #tidyLate(): void {
-    const work = this.#work(this.#closing.signal);
+    const work = this.#work(this.#turns.closing);
     if (work === undefined || this.#marks.open(work.homeId) === undefined) return;
-    void this.#exclusively('us', () => this.#tidy(work, true));
+    void this.#turns.forUs(() => this.#tidy(work, true));
   }
 
   async pair(request: PairingRequest, hooks: MembershipHooks, signal: AbortSignal): Promise<PairingOutcome> {
@@ -139,14 +122,8 @@ export class ZwaveMembership implements Membership {
   }
 
   /** Ends what runs, the controller's listening included. Settles within about a second. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#cancelRetry?.();
-    const limit = new AbortController();
-    await Promise.race([this.#running?.over, delay(this.#host.clock, closeLimitMs, limit.signal)]);
-    limit.abort();
-    this.#lost.abort();
-    await this.#running?.over;
+  close(): Promise<void> {
+    return this.#turns.close();
   }
 
   /** What the request tells of the lock, or what is wrong with it. Without the radio. */
@@ -177,7 +154,7 @@ export class ZwaveMembership implements Membership {
 
   /** The line broke while this lock was being secured, and that went well all the same: only we didn't hear. */
   async #resume(work: Work, node: ZWaveNode, hooks: MembershipHooks): Promise<PairingOutcome> {
-    this.#recorded(() => {
+    recorded(this.#host.log, () => {
       this.#marks.forget(work.homeId, node.id);
     });
     work.listChanged();
@@ -211,13 +188,9 @@ export class ZwaveMembership implements Membership {
     signal: AbortSignal,
     action: (work: Work) => Promise<T | MembershipProblem>,
   ): Promise<T | MembershipProblem> {
-    const isFree = await this.#isFree(signal);
-    if (signal.aborted || this.#closing.signal.aborted) return problem(words.aborted);
-    // Somebody else may have come first while it was asked.
-    if (!isFree || this.#running !== undefined) return problem(words.busy);
-    const work = this.#work(AbortSignal.any([signal, this.#closing.signal]));
-    if (work === undefined) return problem(words.radioDown);
-    return this.#exclusively('caller', async () => {
+    const inTurn = async (aborted: AbortSignal): Promise<T | MembershipProblem> => {
+      const work = this.#work(aborted);
+      if (work === undefined) return problem(words.radioDown);
       if (!isQuiet(work) || this.#marks.open(work.homeId) !== undefined) await this.#tidy(work, true);
       if (!isQuiet(work)) return problem(work.lost.aborted ? words.radioDown : words.busy);
       const outcome = await this.#guarded(() => action(work));
@@ -225,33 +198,10 @@ export class ZwaveMembership implements Membership {
         { kind, outcome: outcome.kind === 'failed' ? outcome.why : outcome.kind },
         'pairing or removal ended',
       );
-      return named(outcome, await this.#tidy(work, outcome.kind === 'failed' && !hasJoined(outcome)));
-    });
-  }
-
-  /** Another caller's business isn't waited for, our own tidying up is: it mostly takes milliseconds. */
-  async #isFree(signal: AbortSignal): Promise<boolean> {
-    if (this.#running?.by === 'us') {
-      const limit = new AbortController();
-      const stop = AbortSignal.any([limit.signal, signal, this.#closing.signal]);
-      await Promise.race([this.#running.over, delay(this.#host.clock, commandMs, stop)]);
-      limit.abort();
-    }
-    return this.#running === undefined;
-  }
-
-  async #exclusively<T>(by: Running['by'], action: () => Promise<T>): Promise<T> {
-    const over = Promise.withResolvers<undefined>();
-    const before = this.#running;
-    const running: Running = { by, over: over.promise };
-    this.#running = running;
-    await before?.over;
-    try {
-      return await action();
-    } finally {
-      if (this.#running === running) this.#running = undefined;
-      over.resolve(undefined);
-    }
+      const strays = await this.#tidy(work, outcome.kind === 'failed' && !hasJoined(outcome));
+      return naming(outcome, strays.map(addressOf)[0], words.leftBehindWords);
+    };
+    return this.#turns.forCaller(commandMs, signal, inTurn, (why) => problem(words[why]));
   }
 
   async #guarded<T>(action: () => Promise<T>): Promise<T | MembershipProblem> {
@@ -264,13 +214,13 @@ export class ZwaveMembership implements Membership {
   }
 
   async #tidy(work: Work, missed: boolean): Promise<readonly number[]> {
-    this.#cancelRetry?.();
+    this.#turns.cancelRetry();
     const strays = await this.#guarded(() => tidy(work, { strange: work.driver !== this.#begunBy, missed }));
     if (this.#marks.open(work.homeId) === undefined) this.#begunBy = undefined;
-    else if (!work.lost.aborted && !this.#closing.signal.aborted) {
+    else if (!work.lost.aborted) {
       // The controller hangs: once it answers again it must not go on listening for strangers.
-      this.#cancelRetry = this.#host.clock.after(retryMs, () => {
-        if (this.#running === undefined) this.#tidyLate();
+      this.#turns.retry(() => {
+        this.#tidyLate();
       });
     }
     if ('kind' in strays) return [];
@@ -278,18 +228,10 @@ export class ZwaveMembership implements Membership {
     return strays;
   }
 
-  #recorded(change: () => void): void {
-    try {
-      change();
-    } catch (error) {
-      this.#host.log.error({ err: error }, 'what has joined or left could not be recorded');
-    }
-  }
-
   #work(aborted: AbortSignal): Work | undefined {
     const driver = this.#radio.driver();
     const homeId = driver?.controller.homeId;
-    if (driver === undefined || homeId === undefined || this.#lost.signal.aborted) return undefined;
+    if (driver === undefined || homeId === undefined || this.#turns.lost.aborted) return undefined;
     return {
       clock: this.#host.clock,
       log: this.#host.log,
@@ -299,8 +241,8 @@ export class ZwaveMembership implements Membership {
       marks: this.#marks,
       folder: this.#host.dataDir,
       aborted,
-      closing: this.#closing.signal,
-      lost: this.#lost.signal,
+      closing: this.#turns.closing,
+      lost: this.#turns.lost,
       listChanged: () => {
         this.#radio.listChanged();
       },
@@ -309,14 +251,3 @@ export class ZwaveMembership implements Membership {
 }
 
 const hasJoined = ({ why }: MembershipProblem): boolean => why === 'interview_failed';
-
-/** A node that slipped in while the controller was being stopped is named too. */
-const named = <T extends Outcome>(
-  outcome: T | MembershipProblem,
-  strays: readonly number[],
-): T | MembershipProblem => {
-  const [stray] = strays;
-  if (outcome.kind !== 'failed' || stray === undefined || outcome.leftBehind !== undefined) return outcome;
-  const address = addressOf(stray);
-  return problem({ why: outcome.why, message: outcome.message + words.leftBehindWords(address) }, address);
-};

@@ -2,9 +2,10 @@ import { DoorLockMode } from '@zwave-js/cc';
 import { CommandClasses, InterviewStage, NodeStatus } from '@zwave-js/core';
 import type { ZWaveNode } from 'zwave-js';
 import { LockAddress, RadioId } from '../../src/core/ids.ts';
-import type { LockDescription } from '../../src/core/model.ts';
+import type { AutoLock, LockDescription } from '../../src/core/model.ts';
 import { quirkOf } from './quirks/index.ts';
 import type { Product } from './quirks/index.ts';
+import type { RelockParameters } from './quirks/quirk.ts';
 
 /** What zwave-js knows of a node without the radio. Its cached slots are never evidence (FIELD-BUGS 21). */
 
@@ -76,6 +77,33 @@ const dskText = (dsk: Uint8Array): string =>
     .map((word) => String(parseInt(word, 16)).padStart(5, '0'))
     .join('-');
 
+/** How a lock is told to lock itself: by Door Lock CC 4, or by parameters of its model. */
+export type RelockBy = { readonly by: 'door_lock' } | ({ readonly by: 'parameters' } & RelockParameters);
+
+/** Undefined where it can't be told by radio. */
+export const relockBy = (node: ZWaveNode): RelockBy | undefined => {
+  if (valueOf(node, CommandClasses['Door Lock'], 'autoRelockSupported') === true) return { by: 'door_lock' };
+  const parameters = quirkOf(productOf(node))?.corrects.relock;
+  return parameters === undefined || !node.supportsCC(CommandClasses.Configuration)
+    ? undefined
+    : { by: 'parameters', ...parameters };
+};
+
+/** How it locks itself, as it told last; undefined while it hasn't said, and where it can't be told by radio. */
+export const autoLockOf = (node: ZWaveNode): AutoLock | undefined => {
+  const means = relockBy(node);
+  if (means === undefined) return undefined;
+  const parameter = (number: number): number | undefined =>
+    numberOf(node, CommandClasses.Configuration, number);
+  const isOn = means.by === 'door_lock' || parameter(means.toggle);
+  const seconds =
+    means.by === 'door_lock'
+      ? numberOf(node, CommandClasses['Door Lock'], 'autoRelockTime')
+      : parameter(means.seconds);
+  if (isOn === 0 || (seconds === 0 && isOn !== undefined)) return { enabled: false };
+  return isOn === undefined || seconds === undefined ? undefined : { enabled: true, delaySeconds: seconds };
+};
+
 /**
  * A node whose status isn't known yet counts as online: after a restart it is pinged within seconds, and
  * an event "disconnected" at each restart would be untrue nearly always.
@@ -83,6 +111,7 @@ const dskText = (dsk: Uint8Array): string =>
 export const describe = (node: ZWaveNode, homeId: number): LockDescription => {
   const label = node.deviceConfig?.label;
   const battery = numberOf(node, CommandClasses.Battery, 'level');
+  const autoLock = autoLockOf(node);
   const byNode = `zwave:${homeId.toString(16).padStart(8, '0')}:${node.id}`;
   return {
     address: addressOf(node.id),
@@ -94,6 +123,7 @@ export const describe = (node: ZWaveNode, homeId: number): LockDescription => {
     online: !isDead(node),
     battery: battery === undefined ? undefined : Math.min(Math.max(battery / 100, 0), 1),
     locked: lockedOf(node),
+    ...(autoLock === undefined ? {} : { autoLock }),
   };
 };
 

@@ -5,9 +5,10 @@ import { ControllerStatus, Driver } from 'zwave-js';
 import type { PartialZWaveOptions } from 'zwave-js';
 import { delay } from '../../src/ports/clock.ts';
 import type { DriverHost, RadioState } from '../../src/ports/lock-driver.ts';
+import type { SecretPlace } from '../shared/first-start.ts';
 import { mendCaches } from './cache-check.ts';
 import { adoptKeys, makeKeys, missingKeys } from './keys.ts';
-import type { KeyDecision, KeyPlace, NetworkKeys } from './keys.ts';
+import type { KeyDecision, NetworkKeys } from './keys.ts';
 import { watchedSerial } from './serial-line.ts';
 import type { LineWatcher } from './serial-line.ts';
 import { clearLocks, pinFree } from './storage.ts';
@@ -16,7 +17,7 @@ import { codeOf } from './translate.ts';
 
 export interface SessionOptions {
   readonly path: string;
-  readonly place: KeyPlace;
+  readonly place: SecretPlace;
   readonly keys: KeyDecision;
   readonly folders: CacheFolders;
 }

@@ -1,32 +1,19 @@
 import type { Driver, ZWaveNode } from 'zwave-js';
-import type { LockAddress } from '../../src/core/ids.ts';
-import type { FailureReason, WriteOutcome } from '../../src/ports/lock-driver.ts';
+import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import type { ClockRadio, ScheduleRadio } from '../../src/ports/lock-time.ts';
+import type { Door } from '../shared/door.ts';
 import { readClock } from './lock-clock.ts';
 import { clearSchedule, hasSchedules, readSchedule, setSchedule } from './schedules.ts';
 import type { ExchangeContext } from './sending.ts';
 
-/** How the driver lets exchanges through to a lock: deadline, reachability and radio checked. */
-export interface Door {
+export interface NodeDoor extends Door<ZWaveNode, ExchangeContext> {
   driver(): Driver | undefined;
-  read<T>(
-    lock: LockAddress,
-    signal: AbortSignal,
-    work: (node: ZWaveNode, context: ExchangeContext) => Promise<T>,
-    failed: (why: FailureReason) => T,
-  ): Promise<T>;
-  write(
-    lock: LockAddress,
-    slot: number,
-    signal: AbortSignal,
-    work: (node: ZWaveNode, context: ExchangeContext) => Promise<WriteOutcome>,
-  ): Promise<WriteOutcome>;
 }
 
 const unsupported = { kind: 'refused', why: 'unsupported' } as const;
 const notSent: WriteOutcome = { kind: 'failed', why: 'radio_down', mayHaveLanded: false };
 
-export const scheduleRadio = (door: Door): ScheduleRadio => ({
+export const scheduleRadio = (door: NodeDoor): ScheduleRadio => ({
   setSchedule: (lock, slot, window, signal) =>
     door.write(lock, slot, signal, async (node, context) => {
       const driver = door.driver();
@@ -54,6 +41,6 @@ export const scheduleRadio = (door: Door): ScheduleRadio => ({
     ),
 });
 
-export const clockRadio = (door: Door): ClockRadio => ({
+export const clockRadio = (door: NodeDoor): ClockRadio => ({
   readClock: (lock, signal) => door.read(lock, signal, readClock, (why) => ({ kind: 'failed', why })),
 });

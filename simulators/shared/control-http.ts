@@ -56,22 +56,26 @@ const readBody = async (request: IncomingMessage): Promise<unknown> => {
   }
 };
 
-/** What a network answers to a route (`GET /locks`); the body is read when it is asked for. */
-export type Route = (route: string, body: () => Promise<unknown>) => Promise<Answer>;
-
 /** A small JSON server on loopback for a network's control interface, with its record at `GET /events`. */
-export class ControlHttp<T extends object> {
+export abstract class ControlHttp<T extends object> {
   readonly #log: HappeningLog<T>;
-  readonly #route: Route;
   readonly #server: http.Server;
+  readonly #stop = Promise.withResolvers<undefined>();
   #port = 0;
 
-  constructor(log: HappeningLog<T>, route: Route) {
+  constructor(log: HappeningLog<T>) {
     this.#log = log;
-    this.#route = route;
     this.#server = http.createServer((request, response) => {
       void this.#serve(request, response);
     });
+  }
+
+  /** What the network answers to a route (`GET /locks`); the body is read when it is asked for. */
+  protected abstract answer(route: string, readBody: () => Promise<unknown>): Promise<Answer>;
+
+  /** Resolves when `POST /stop` asks for the end. */
+  get stopRequested(): Promise<undefined> {
+    return this.#stop.promise;
   }
 
   get port(): number {
@@ -97,7 +101,11 @@ export class ControlHttp<T extends object> {
         this.#stream(url.searchParams.get('since'), response);
         return;
       }
-      answer = await this.#route(`${request.method ?? ''} ${url.pathname}`, () => readBody(request));
+      const route = `${request.method ?? ''} ${url.pathname}`;
+      if (route === 'POST /stop') {
+        this.#stop.resolve(undefined);
+        answer = ok({ ok: true });
+      } else answer = await this.answer(route, () => readBody(request));
     } catch (error) {
       // A caller that hangs up in the middle of its request ends here too; its answer goes nowhere.
       const message = error instanceof Error ? error.message : 'failed';

@@ -21,3 +21,25 @@ export const closeServer = (server: Server): Promise<void> =>
       resolve();
     });
   });
+
+/** Somebody else listens there; the message names the flag that chooses another port. */
+export class PortInUseError extends Error {
+  constructor(flag: string, port: number) {
+    super(`port ${port} is in use: choose another with ${flag}, or 0 for a free one`);
+  }
+}
+
+/** Opens what is to listen on the flag's port, 0 by default. @throws PortInUseError */
+export const bind = async (
+  flag: string,
+  port: number | undefined,
+  server: { open(port: number): Promise<void> },
+): Promise<void> => {
+  try {
+    await server.open(port ?? 0);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+      throw new PortInUseError(flag, port ?? 0);
+    throw error;
+  }
+};

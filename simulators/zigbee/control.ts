@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { type Answer, ControlHttp, notFound, ok, parse } from '../shared/control-http.ts';
+import { adjustClock, clockAdjustmentSchema } from '../shared/service-clock.ts';
 import { behaviourChangeSchema } from './behaviours.ts';
 import type { AtLock, EventLog } from './events.ts';
-import { adjustClock, clockAdjustmentSchema, inside } from './inside.ts';
+import { inside } from './inside.ts';
 import { powerSourceOf } from './lock-clusters.ts';
 import { boltSchema, keypadSchema } from './person.ts';
 import type { Unit } from './unit.ts';
@@ -33,6 +34,10 @@ export interface ControlTargets {
 }
 
 const batterySchema = z.strictObject({ level: z.number().min(0).max(100) });
+const adjustmentSchema = clockAdjustmentSchema.extend({
+  /** It asks the coordinator for the time now. */
+  ask: z.literal(true).optional(),
+});
 const resetSchema = z.strictObject({ network: z.boolean().default(false) });
 
 /** One line of `GET /locks` and `GET /waiting`. */
@@ -83,33 +88,15 @@ const details = (unit: Unit): Record<string, unknown> => {
 };
 
 /** The control interface: a small JSON server on loopback that plays people and faults (README). */
-export class ControlServer {
+export class ControlServer extends ControlHttp<AtLock> {
   readonly #targets: ControlTargets;
-  readonly #http: ControlHttp<AtLock>;
-  readonly #stop = Promise.withResolvers<undefined>();
 
   constructor(targets: ControlTargets) {
+    super(targets.log);
     this.#targets = targets;
-    this.#http = new ControlHttp(targets.log, (route, body) => this.#answer(route, body));
   }
 
-  get port(): number {
-    return this.#http.port;
-  }
-
-  get stopRequested(): Promise<undefined> {
-    return this.#stop.promise;
-  }
-
-  open(port: number): Promise<void> {
-    return this.#http.open(port);
-  }
-
-  close(): Promise<void> {
-    return this.#http.close();
-  }
-
-  async #answer(route: string, body: () => Promise<unknown>): Promise<Answer> {
+  protected override async answer(route: string, body: () => Promise<unknown>): Promise<Answer> {
     const { units, membership } = this.#targets;
     const at = /^(GET|POST) \/(locks|waiting)\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
     if (at !== null) return this.#atLock(route, at, body);
@@ -124,9 +111,6 @@ export class ControlServer {
         return ok({ locks: Object.fromEntries(frames()) });
       case 'POST /frames/reset':
         for (const unit of units.values()) membership.frames(unit).reset();
-        return ok({ ok: true });
-      case 'POST /stop':
-        this.#stop.resolve(undefined);
         return ok({ ok: true });
       default: {
         const answer = await membership.route(route, body, parse);
@@ -178,7 +162,7 @@ export class ControlServer {
       case 'battery':
         return person.battery(parse(batterySchema, body).level);
       case 'clock': {
-        const adjustment = parse(clockAdjustmentSchema, body);
+        const adjustment = parse(adjustmentSchema, body);
         const reaction = adjustClock(lock, adjustment);
         if (reaction.accepted && adjustment.ask === true) await device.time.ask();
         return reaction;

@@ -80,6 +80,41 @@ const requirePinAttribute = 0x33;
 export const needsPin = (lock: SimulatedLock): boolean =>
   lock.attributes.get(`${clusterId.doorLock}/${requirePinAttribute}`) === 1;
 
+export const autoRelockAttribute = 0x23;
+/** Seconds from unlocking until it locks itself; 0: never. */
+export const relockSeconds = (lock: SimulatedLock): number => {
+  const { factory, switches_s } = lock.spec.auto_relock;
+  const written = lock.attributes.get(`${clusterId.doorLock}/${autoRelockAttribute}`);
+  const value = typeof written === 'number' ? written : factory;
+  return value > 0 && switches_s !== undefined ? switches_s : value;
+};
+
+/** Whether its AutoRelockTime can be this. */
+export const takesRelock = ({ spec }: SimulatedLock, value: number): boolean => {
+  const { takes, switches_s } = spec.auto_relock;
+  if (value === 0) return true;
+  return switches_s === undefined ? (takes?.includes(value) ?? true) : value === 1;
+};
+
+/** From the air it is refused and lied about like a code. */
+const autoRelock = (lock: SimulatedLock): Attribute => {
+  const kept = keptAttribute(lock, clusterId.doorLock, {
+    id: autoRelockAttribute,
+    type: dataType.uint32,
+    factory: lock.spec.auto_relock.factory,
+    allowed: (value) => takesRelock(lock, value),
+  });
+  return {
+    ...kept,
+    set: (value) => {
+      if (!lock.spec.auto_relock.writable) return zclStatus.readOnly;
+      if (lock.manners.take('refuse')) return zclStatus.failure;
+      if (lock.manners.lies()) return zclStatus.success;
+      return kept.set?.(value) ?? zclStatus.readOnly;
+    },
+  };
+};
+
 const told = (id: number, type: number, get: () => ZclValue): Attribute => ({ id, type, get });
 
 const isBoolean = (value: number): boolean => value <= 1;
@@ -87,7 +122,7 @@ const isBoolean = (value: number): boolean => value <= 1;
 /** Attributes of the Door Lock cluster (ZCL §7.3). */
 export const doorLockAttributes = (lock: SimulatedLock): Attribute[] => {
   const { spec } = lock;
-  const { boolean, map16, uint8, uint16, uint32, enum8, text } = dataType;
+  const { boolean, map16, uint8, uint16, enum8, text } = dataType;
   const users = (): number => {
     const { bogus_user_count } = lock.behaviour;
     return bogus_user_count === false ? spec.slots : bogus_user_count;
@@ -114,7 +149,7 @@ export const doorLockAttributes = (lock: SimulatedLock): Attribute[] => {
     told(0x18, uint8, () => lengths().min),
     kept({ id: 0x20, type: boolean, factory: 0, allowed: isBoolean }),
     kept({ id: 0x21, type: text, factory: Buffer.from('en').toString('hex') }),
-    kept({ id: 0x23, type: uint32, factory: 0 }),
+    autoRelock(lock),
     kept({ id: 0x24, type: uint8, factory: 2, allowed: (value) => value <= 2 }),
     kept({ id: 0x25, type: enum8, factory: 0, allowed: (value) => value <= 4 }),
     // A bit that is set means a mode that isn't there: all but Normal, Privacy and No RF.

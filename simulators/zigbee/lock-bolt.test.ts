@@ -83,6 +83,48 @@ describe('the bolt locks again by itself', () => {
     expect(bench.unit.lock.bolted).toBe(true);
   });
 
+  test('after what its switch stands for, where AutoRelockTime is a mere switch', async () => {
+    using bench = lockBench({ auto_relock: { factory: 1, switches_s: 7 } });
+    expect(await bench.ask(relockAfter('0a000000'))).toMatch(/^189004872300/);
+    await bench.unit.person.bolt(unlock);
+    await pass(6);
+    expect(bench.unit.lock.bolted).toBe(false);
+    await pass(1);
+    expect(bench.unit.lock.bolted).toBe(true);
+    expect(await bench.ask(relockAfter('00000000'))).toBe('18900400');
+    await bench.unit.person.bolt(unlock);
+    await pass(60);
+    expect(bench.unit.lock.bolted).toBe(false);
+  });
+
+  test('after what was set in its menu, if it is among what it takes; that is reported', async () => {
+    using bench = lockBench({ auto_relock: { takes: [10, 30] } });
+    bench.bind(doorLock);
+    await bench.ask('00 90 06 00 2300 23 0000 0000 01000000');
+    expect(await bench.unit.person.keypad({ action: 'auto_relock', value: 20 })).toMatchObject({
+      accepted: false,
+    });
+    expect(await bench.unit.person.keypad({ action: 'auto_relock', value: 10 })).toMatchObject({
+      accepted: true,
+    });
+    expect(await bench.unasked()).toMatch(/^18..0a2300230a000000/);
+    await bench.unit.person.bolt(unlock);
+    await pass(10);
+    expect(bench.unit.lock.bolted).toBe(true);
+  });
+
+  test('as before where the new time was refused, or only in words taken', async () => {
+    for (const behaviour of [{ refuse: true }, { lie: true }]) {
+      using bench = lockBench({ behaviour });
+      expect(await bench.ask(relockAfter('0a000000'))).toMatch(
+        behaviour.lie === true ? /^18900400/ : /^189004012300/,
+      );
+      await bench.unit.person.bolt(unlock);
+      await pass(60);
+      expect(bench.unit.lock.bolted).toBe(false);
+    }
+  });
+
   test('not at once where AutoRelockTime is longer than a timer can be', async () => {
     using bench = lockBench();
     await bench.ask(relockAfter('ffffff7f'));

@@ -1,5 +1,5 @@
 import { sleep } from '../shared/sleep.ts';
-import { lockStateAttribute, needsPin } from './lock-attributes.ts';
+import { lockStateAttribute, needsPin, relockSeconds } from './lock-attributes.ts';
 import { type EventSource, operationCode } from './lock-events.ts';
 import type { LockVoice } from './lock-voice.ts';
 import type { Entry } from './lock.ts';
@@ -7,8 +7,6 @@ import { type ClusterCommand, type Reply, clusterId, reply } from './zcl-cluster
 
 /** Commands of the Door Lock cluster that move the bolt, and their answers (ZCL §7.3). */
 export const boltCommand = { lock: 0x00, unlock: 0x01, toggle: 0x02, unlockWithTimeout: 0x03 } as const;
-
-const autoRelockAttribute = 0x23;
 
 /** Who or what moves the bolt. */
 export interface Mover {
@@ -30,8 +28,7 @@ export const reportBolt = async (voice: LockVoice, { source, code, slot, pin }: 
  * `seconds` in place of that, unless somebody has meanwhile.
  */
 export const autoRelock = (voice: LockVoice, seconds?: number): void => {
-  const written = voice.lock.attributes.get(`${clusterId.doorLock}/${autoRelockAttribute}`);
-  voice.relock.start(seconds ?? (typeof written === 'number' ? written : 0), () => {
+  voice.relock.start(seconds ?? relockSeconds(voice.lock), () => {
     if (voice.lock.bolted) return;
     voice.lock.bolted = true;
     void voice.tell('locked', { reason: 'auto' });

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { LockClock, type TimeSource } from './lock-clock.ts';
+import type { TimeSource } from '../shared/own-clock.ts';
+import { LockClock } from './lock-clock.ts';
 import { lockBench } from './testing/lock-bench.ts';
 import { zigbeeEpochMs } from './schedule-book.ts';
 import { clusterId } from './zcl-cluster.ts';

@@ -93,6 +93,8 @@ const onesti = {
   slots: 1_000,
   reserved_slots: [0, 1, 2],
   code_length: { min: 4, max: 8 },
+  // zigbee2mqtt 6822: on from the factory, about 7 s.
+  auto_relock: { factory: 1, switches_s: 7 },
   codes: { 3: '147036' },
   behaviour: {
     bogus_user_count: 50,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { NetworkParameters } from './nv-items.ts';
 
@@ -25,22 +24,3 @@ export const parametersOf = (file: NetworkFile): NetworkParameters => ({
   channel: file.channel,
   key: file.network_key,
 });
-
-/** The message names the file and the field, never the key. */
-export class NetworkFileError extends Error {}
-
-/** @throws NetworkFileError */
-export const readNetworkFile = (file: string): NetworkFile => {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(readFileSync(file, 'utf8'));
-  } catch {
-    throw new NetworkFileError(`--network: found "${file}"; allowed is a readable JSON file`);
-  }
-  const parsed = networkFileSchema.safeParse(raw);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new NetworkFileError(
-    `${file} (--network): ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-  );
-};

@@ -1,3 +1,4 @@
+import { bind } from '../shared/listen.ts';
 import { seededRandom } from '../shared/random.ts';
 import { unitIds } from '../shared/unit-ids.ts';
 import { ControlServer } from './control.ts';
@@ -9,9 +10,9 @@ import { type NetworkFile, parametersOf, testNetwork } from './network-file.ts';
 import type { NetworkParameters } from './nv-items.ts';
 import { preset } from './presets.ts';
 import { Radio } from './radio.ts';
-import { type NumberedStick, type SavedNetwork, loadStick, savedNetworkSchema } from './saved-network.ts';
+import { type NumberedStick, type SavedNetwork, loadStick } from './saved-network.ts';
 import type { LockSpec } from './spec.ts';
-import { StateFile, StateFileError } from './state-file.ts';
+import { StateFile } from './state-file.ts';
 import { blankStick, commissionedStick } from './sticks.ts';
 import { type Unit, type UnitOptions, buildUnit, closeUnit, emptyUnit, unitKey } from './unit.ts';
 
@@ -34,17 +35,6 @@ export interface NetworkOptions {
   readonly stateFile?: string;
 }
 
-export class PortInUseError extends Error {
-  readonly flag: string;
-  readonly port: number;
-
-  constructor(flag: string, port: number) {
-    super(`port ${port} is in use: choose another with ${flag}, or 0 for a free one`);
-    this.flag = flag;
-    this.port = port;
-  }
-}
-
 export interface SimulatedNetwork {
   readonly serialUrl: string;
   readonly controlUrl: string;
@@ -58,26 +48,6 @@ export interface SimulatedNetwork {
   /** Ends everything within a second; harmless when repeated. */
   stop(): Promise<void>;
 }
-
-const bind = async (flag: string, port: number, open: () => Promise<void>): Promise<void> => {
-  try {
-    await open();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortInUseError(flag, port);
-    throw error;
-  }
-};
-
-const savedNetwork = (state: StateFile | undefined, file = ''): SavedNetwork | undefined => {
-  if (state?.network === undefined) return undefined;
-  const parsed = savedNetworkSchema.safeParse(state.network);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new StateFileError(
-    `${file} (--state): network.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
-  );
-};
 
 interface Delivered {
   readonly units: readonly Unit[];
@@ -185,7 +155,7 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
   const seed = options.seed ?? 1;
   const random = seededRandom(seed);
   const state = options.stateFile === undefined ? undefined : new StateFile(options.stateFile);
-  const saved = savedNetwork(state, options.stateFile);
+  const saved = state?.network;
   const log = new EventLog();
   const { units, unitOptions } = buildUnits(options, log, state, saved);
   const newStick = stickMaker(seed, units.length, random);
@@ -210,8 +180,8 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
   };
   try {
     neighbourhood.settle(units, parametersOf(network), saved);
-    await bind('--port', options.port ?? 0, () => coordinator.line.open(options.port ?? 0));
-    await bind('--control-port', options.controlPort ?? 0, () => control.open(options.controlPort ?? 0));
+    await bind('--port', options.port, coordinator.line);
+    await bind('--control-port', options.controlPort, control);
     // Finds out now whether the file can be written. After the ports: a second simulator that was started on the
     // same ones by mistake ends without having touched the file.
     neighbourhood.keepAll();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { programsLocally, wrongCodeLimit } from './lock-attributes.ts';
+import type { Reaction } from '../shared/reaction.ts';
+import { autoRelockAttribute, programsLocally, takesRelock, wrongCodeLimit } from './lock-attributes.ts';
 import { autoRelock, reportBolt } from './lock-bolt.ts';
 import { batteryPercentageAttribute, batteryVoltageAttribute } from './lock-clusters.ts';
 import { alarmMask, eventMask, operationCode, programmingCode } from './lock-events.ts';
@@ -17,7 +18,10 @@ export const keypadSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('delete_all') }),
   z.strictObject({ action: z.literal('master_code'), code: digitsSchema.optional() }),
   z.strictObject({ action: z.literal('code_length'), length: z.int().min(1).max(16) }),
+  /** What its AutoRelockTime is to be, in its menu. */
+  z.strictObject({ action: z.literal('auto_relock'), value: z.int().min(0).max(0xffff_fffe) }),
   z.strictObject({ action: z.literal('enter'), code: digitsSchema }),
+  z.strictObject({ action: z.literal('tamper') }),
 ]);
 export type KeypadAction = z.infer<typeof keypadSchema>;
 
@@ -28,12 +32,8 @@ export const boltSchema = z.strictObject({
 });
 export type BoltAction = z.infer<typeof boltSchema>;
 
-/** Whether the lock did what the person wanted. */
-export type Reaction =
-  { readonly accepted: true; readonly slot?: number } | { readonly accepted: false; readonly reason: string };
-
 /** Alarm codes of the Door Lock cluster (ZCL, AlarmMask), which are the bits of the alarm mask too. */
-const alarmCode = { jammed: 0x00, factoryReset: 0x01, wrongCodeLimit: 0x04 } as const;
+const alarmCode = { jammed: 0x00, factoryReset: 0x01, wrongCodeLimit: 0x04, coverRemoved: 0x05 } as const;
 const alarmCommand = 0x00;
 /** Onesti's own: who did what, and the digits. */
 const typedUserAttribute = 0x0100;
@@ -57,7 +57,7 @@ export class Person {
   async keypad(action: KeypadAction): Promise<Reaction> {
     const { lock } = this.#voice;
     return lock.exclusive(async () => {
-      if (action.action !== 'enter' && !programsLocally(lock))
+      if (action.action !== 'enter' && action.action !== 'tamper' && !programsLocally(lock))
         return { accepted: false, reason: 'not_allowed' };
       switch (action.action) {
         case 'add':
@@ -77,8 +77,14 @@ export class Person {
           if (!lock.setCodeLength(action.length)) return { accepted: false, reason: 'unsupported' };
           await this.#voice.tell('keypad', { action: 'code_length' });
           return { accepted: true };
+        case 'auto_relock':
+          return this.#autoRelock(action.value);
         case 'enter':
           return this.#enter(action.code);
+        case 'tamper':
+          await this.#voice.tell('keypad', { action: 'tamper' });
+          await this.#alarm(alarmCode.coverRemoved);
+          return { accepted: true };
       }
     });
   }
@@ -156,6 +162,16 @@ export class Person {
     if (!change.ok) return { accepted: false, reason: change.why };
     await this.#voice.tell('keypad', { action: 'master_code' });
     await this.#tellOfProgramming(programmingCode.masterCodeChanged, lock.spec.master_slot ?? 0, code);
+    return { accepted: true };
+  }
+
+  async #autoRelock(value: number): Promise<Reaction> {
+    const { lock } = this.#voice;
+    if (!takesRelock(lock, value)) return { accepted: false, reason: 'unsupported' };
+    lock.attributes.set(`${clusterId.doorLock}/${autoRelockAttribute}`, value);
+    lock.changed();
+    await this.#voice.tell('keypad', { action: 'auto_relock' });
+    this.#voice.changed(clusterId.doorLock, autoRelockAttribute);
     return { accepted: true };
   }
 

@@ -68,6 +68,18 @@ const vendorAttributeSchema = z.strictObject({
   writable: z.boolean().default(false),
 });
 
+const secondsSchema = z.int().min(1).max(0xffff_fffe);
+/** Its AutoRelockTime (0x0023). */
+const autoRelockSchema = z.strictObject({
+  /** What it is at the factory; 0: never. */
+  factory: z.union([z.literal(0), secondsSchema]).default(0),
+  /** What it takes besides 0; absent: any time. */
+  takes: z.array(secondsSchema).optional(),
+  /** 0 and 1 only, which stands for so many seconds (Onesti). */
+  switches_s: secondsSchema.optional(),
+  writable: z.boolean().default(true),
+});
+
 /** A lock as it left the factory and was paired: everything that doesn't change while it runs. */
 const lockShape = z.strictObject({
   name: z.string().min(1).max(64),
@@ -135,6 +147,7 @@ const lockShape = z.strictObject({
   missing_attributes: z.array(u16Schema).default([]),
   missing_commands: z.array(u8Schema).default([]),
   vendor_attributes: z.array(vendorAttributeSchema).default([]),
+  auto_relock: autoRelockSchema.prefault({}),
   schedules: schedulesSchema.optional(),
   clock: clockSchema.optional(),
   behaviour: behaviourChangeSchema.default({}),

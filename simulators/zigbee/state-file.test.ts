@@ -55,10 +55,11 @@ test('the file is for its owner only, and keeps what it is told nothing new of',
   state.keep([['one', unitMemory(bench.unit)]]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const next = new StateFile(file);
-  next.keepNetwork({ members: ['one'] });
+  const saved = { stick: { serial: 7, items: {} }, shelf: null, units: {} };
+  next.keepNetwork(saved);
   next.keep([['two', unitMemory(bench.unit)]]);
   const last = new StateFile(file);
-  expect(last.network).toEqual({ members: ['one'] });
+  expect(last.network).toEqual(saved);
   expect(last.recall('one', bench.unit.spec)?.slots).toEqual(last.recall('two', bench.unit.spec)?.slots);
   expect(last.recall('three', bench.unit.spec)).toBeUndefined();
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Answer, ControlHttp, notFound, ok, parse } from '../shared/control-http.ts';
+import { adjustClock, clockAdjustmentSchema } from '../shared/service-clock.ts';
 import {
   atWaitingLock,
   comeOrGo,
@@ -10,7 +11,7 @@ import {
 } from './control-joining.ts';
 import type { AtNode, EventLog } from './events.ts';
 import type { Inclusion } from './inclusion.ts';
-import { adjustClock, clockAdjustmentSchema, inside } from './inside.ts';
+import { inside } from './inside.ts';
 import type { Neighbourhood } from './neighbourhood.ts';
 import { type Place, boltSchema, keypadSchema } from './person.ts';
 import type { SerialLine } from './serial-line.ts';
@@ -58,33 +59,15 @@ const details = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
 });
 
 /** The control interface: a small JSON server on loopback that plays people and faults (README). */
-export class ControlServer {
+export class ControlServer extends ControlHttp<AtNode> {
   readonly #targets: ControlTargets;
-  readonly #http: ControlHttp<AtNode>;
-  readonly #stop = Promise.withResolvers<undefined>();
 
   constructor(targets: ControlTargets) {
+    super(targets.log);
     this.#targets = targets;
-    this.#http = new ControlHttp(targets.log, (route, body) => this.#answer(route, body));
   }
 
-  get port(): number {
-    return this.#http.port;
-  }
-
-  get stopRequested(): Promise<undefined> {
-    return this.#stop.promise;
-  }
-
-  open(port: number): Promise<void> {
-    return this.#http.open(port);
-  }
-
-  close(): Promise<void> {
-    return this.#http.close();
-  }
-
-  async #answer(route: string, readBody: () => Promise<unknown>): Promise<Answer> {
+  protected override async answer(route: string, readBody: () => Promise<unknown>): Promise<Answer> {
     const { neighbourhood, line } = this.#targets;
     const { places } = neighbourhood;
     const atLock = /^(GET|POST) \/locks\/([^/]+)(?:\/([a-z_]+))?$/.exec(route);
@@ -134,9 +117,6 @@ export class ControlServer {
       }
       case 'GET /serial':
         return ok(this.#serial());
-      case 'POST /stop':
-        this.#stop.resolve(undefined);
-        return ok({ ok: true });
       default:
         return notFound(`${route}: no such route`);
     }

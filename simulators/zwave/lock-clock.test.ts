@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type ClockTraits, LockClock, type TimeSource } from './lock-clock.ts';
+import type { TimeSource } from '../shared/own-clock.ts';
+import { type ClockTraits, LockClock } from './lock-clock.ts';
 
 const factory = Date.UTC(2026, 0, 15, 12, 0, 0);
 const hour = 3_600_000;

@@ -6,6 +6,7 @@ import { Neighbourhood } from './neighbourhood.ts';
 import type { Place } from './person.ts';
 import { preset } from './presets.ts';
 import { SerialLine } from './serial-line.ts';
+import { bind } from '../shared/listen.ts';
 import { sleep } from '../shared/sleep.ts';
 import { unitIds } from '../shared/unit-ids.ts';
 import type { LockSpec } from './spec.ts';
@@ -30,17 +31,6 @@ export interface NetworkOptions {
   readonly stateFile?: string;
 }
 
-export class PortInUseError extends Error {
-  readonly flag: string;
-  readonly port: number;
-
-  constructor(flag: string, port: number) {
-    super(`port ${port} is in use: choose another with ${flag}, or 0 for a free one`);
-    this.flag = flag;
-    this.port = port;
-  }
-}
-
 export interface SimulatedNetwork {
   readonly serialUrl: string;
   readonly controlUrl: string;
@@ -57,16 +47,6 @@ export interface SimulatedNetwork {
 
 /** How long the stick tries to reach a node behind which there is no lock. */
 const noAckMs = 100;
-
-const bind = async (flag: string, port: number, open: () => Promise<void>): Promise<void> => {
-  try {
-    await open();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      throw new PortInUseError(flag, port);
-    throw error;
-  }
-};
 
 const buildUnits = async (
   options: NetworkOptions,
@@ -135,8 +115,8 @@ export const startNetwork = async (options: NetworkOptions = {}): Promise<Simula
     return stopping;
   };
   try {
-    await bind('--port', options.port ?? 0, () => line.open(options.port ?? 0));
-    await bind('--control-port', options.controlPort ?? 0, () => control.open(options.controlPort ?? 0));
+    await bind('--port', options.port, line);
+    await bind('--control-port', options.controlPort, control);
     // Finds out now whether the file can be written. After the ports: a second simulator that was started on the
     // same ones by mistake ends without having touched the file.
     state?.keep(units.map(({ key, lock }) => [key, lock.memory]));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Reaction } from '../shared/reaction.ts';
 import { parameterReport } from './configuration.ts';
 import type { EventLog } from './events.ts';
 import type { LockNode } from './node.ts';
@@ -20,6 +21,7 @@ export const keypadSchema = z.discriminatedUnion('action', [
     active: z.boolean().optional(),
   }),
   z.strictObject({ action: z.literal('master_code') }),
+  z.strictObject({ action: z.literal('tamper') }),
   z.strictObject({ action: z.literal('code_length'), length: z.int().min(1).max(20) }),
   z.strictObject({ action: z.literal('enter'), code: z.string().regex(/^\d{1,10}$/, '1 to 10 digits') }),
 ]);
@@ -31,10 +33,6 @@ export const boltSchema = z.strictObject({
   slot: slotSchema.optional(),
 });
 export type BoltAction = z.infer<typeof boltSchema>;
-
-/** Whether the lock did what the person wanted. */
-export type Reaction =
-  { readonly accepted: true; readonly slot?: number } | { readonly accepted: false; readonly reason: string };
 
 const wrongEntriesMax = 5;
 /** Event 0 (idle) with the event that it ends as its parameter (Notification CC, event 0x00). */
@@ -75,6 +73,10 @@ export class Person {
           if (lock.spec.master_code_wipes) lock.forgetAll();
           await this.#happened('keypad', { action: 'master_code' });
           await this.#node.radio.notify(newMasterCode);
+          return { accepted: true };
+        case 'tamper':
+          await this.#happened('keypad', { action: 'tamper' });
+          await this.#node.radio.tampered();
           return { accepted: true };
         case 'code_length':
           return this.#codeLength(action.length);

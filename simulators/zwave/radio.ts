@@ -107,6 +107,17 @@ export class LockRadio implements LockVoice {
     );
   }
 
+  /** Home Security: "tampering, product cover removed". */
+  async tampered(): Promise<void> {
+    await this.#say(
+      new NotificationCCReport({
+        nodeId: this.#node.controller.ownNodeId,
+        notificationType: 7,
+        notificationEvent: 3,
+      }),
+    );
+  }
+
   async reportBolt(): Promise<void> {
     await this.#say(boltReport(this.#lock, this.#node.controller.ownNodeId));
   }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import net from 'node:net';
-import { closeServer, listen } from '../shared/listen.ts';
+import type { Socket } from 'node:net';
+import { StickLine } from '../shared/stick-line.ts';
 
 const SOF = 0x01;
 export const ACK = 0x06;
@@ -38,42 +38,14 @@ export interface SerialLineHandlers {
 }
 
 /** The controller's serial port, served over TCP to one client at a time. */
-export class SerialLine {
-  readonly #server: net.Server;
+export class SerialLine extends StickLine {
   readonly #handlers: SerialLineHandlers;
-  readonly #origin = new AsyncLocalStorage<number>();
-  #acks: ((acked: boolean) => void)[] = [];
-  #socket: net.Socket | undefined;
-  #connection = 0;
-  #muted = false;
-  #port = 0;
+  readonly #origin = new AsyncLocalStorage<Socket>();
+  #acks: (() => void)[] = [];
 
   constructor(handlers: SerialLineHandlers) {
+    super();
     this.#handlers = handlers;
-    this.#server = net.createServer((socket) => {
-      this.#connected(socket);
-    });
-  }
-
-  get port(): number {
-    return this.#port;
-  }
-
-  get connected(): boolean {
-    return this.#socket !== undefined;
-  }
-
-  get muted(): boolean {
-    return this.#muted;
-  }
-
-  /** While mute, the line is open and the stick hangs: it takes in nothing and says nothing. */
-  mute(muted: boolean): void {
-    this.#muted = muted;
-  }
-
-  async open(port: number): Promise<void> {
-    this.#port = await listen(this.#server, port);
   }
 
   /**
@@ -81,15 +53,12 @@ export class SerialLine {
    * their callback id may mean something else to the next one.
    */
   write(bytes: Uint8Array): void {
-    const origin = this.#origin.getStore();
-    if (origin !== undefined && origin !== this.#connection) return;
-    if (!this.#muted) this.#socket?.write(bytes);
+    if (!this.#answersOneThatWent()) this.send(bytes);
   }
 
   /** Resolves with the client's next ACK, with its going, or after a second; never rejects. */
   async acknowledged(): Promise<void> {
-    const origin = this.#origin.getStore();
-    if (this.#socket === undefined || (origin !== undefined && origin !== this.#connection)) return;
+    if (!this.connected || this.#answersOneThatWent()) return;
     await new Promise<void>((resolve) => {
       const settle = (): void => {
         clearTimeout(timer);
@@ -103,60 +72,27 @@ export class SerialLine {
     });
   }
 
-  /** Cuts the connection; the client may come back at once. */
-  drop(): void {
-    this.#socket?.destroy();
-    this.#disconnected(this.#socket);
-  }
-
-  /** Stops or resumes listening on the same port; while stopped, connections are refused. */
-  async accept(accepting: boolean): Promise<void> {
-    if (accepting === this.#server.listening) return;
-    if (accepting) await listen(this.#server, this.#port);
-    else {
-      const closed = closeServer(this.#server);
-      this.drop();
-      await closed;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.accept(false);
-  }
-
-  #connected(socket: net.Socket): void {
-    // The client before may have been killed without a farewell: the newest one has the stick.
-    this.drop();
-    this.#connection += 1;
-    const connection = this.#connection;
-    this.#socket = socket;
-    socket.setNoDelay(true);
+  protected override reader(client: Socket): (chunk: Buffer) => void {
     const framer = new SerialFramer();
-    socket.on('data', (chunk: Buffer) => {
-      if (connection !== this.#connection) return;
-      for (const frame of framer.push(chunk)) this.#received(frame, connection);
-    });
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.#disconnected(socket);
-    });
-    this.#handlers.connection(true);
+    return (chunk) => {
+      for (const frame of framer.push(chunk)) this.#received(frame, client);
+    };
   }
 
-  #disconnected(socket: net.Socket | undefined): void {
-    if (socket === undefined || socket !== this.#socket) return;
-    this.#socket = undefined;
-    this.#connection += 1;
-    const waiting = this.#acks;
-    this.#acks = [];
-    for (const settle of waiting) settle(false);
-    this.#handlers.connection(false);
+  protected override connection(connected: boolean): void {
+    if (!connected) for (const settle of this.#acks.splice(0)) settle();
+    this.#handlers.connection(connected);
   }
 
-  #received(frame: Uint8Array<ArrayBuffer>, connection: number): void {
-    if (this.#muted) return;
-    if (frame[0] === ACK) this.#acks.shift()?.(true);
+  #answersOneThatWent(): boolean {
+    const origin = this.#origin.getStore();
+    return origin !== undefined && origin !== this.client;
+  }
+
+  #received(frame: Uint8Array<ArrayBuffer>, client: Socket): void {
+    if (this.muted) return;
+    if (frame[0] === ACK) this.#acks.shift()?.();
     if (frame[0] !== SOF) return;
-    void this.#origin.run(connection, () => this.#handlers.frame(frame));
+    void this.#origin.run(client, () => this.#handlers.frame(frame));
   }
 }

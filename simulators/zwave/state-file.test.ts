@@ -7,9 +7,10 @@ import { SupervisionStatus } from '@zwave-js/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { UserIDStatus } from 'zwave-js';
 import { z } from 'zod';
+import { StateFileError } from '../shared/kept-state.ts';
 import { type NetworkOptions, type SimulatedNetwork, startNetwork } from './network.ts';
 import { preset } from './presets.ts';
-import { StateFile, StateFileError } from './state-file.ts';
+import { StateFile } from './state-file.ts';
 import { startHub } from './testing/hub.ts';
 
 const one = preset('one')!;

@@ -1,12 +1,20 @@
 import type { z } from 'zod';
 import type { Pin } from '../core/pin.ts';
+import type { Secret } from '../core/secret.ts';
 import type { Change } from '../ports/changes.ts';
 
 export type { Change } from '../ports/changes.ts';
 
-/** A value as routes answer it: JSON, with `Pin`s still closed. Only a face opens or hides them. */
+/** A value as routes answer it: JSON, with `Pin`s and `Secret`s still closed. Only a face opens or hides them. */
 export type AnswerValue =
-  string | number | boolean | null | Pin | readonly AnswerValue[] | { readonly [key: string]: AnswerValue };
+  | string
+  | number
+  | boolean
+  | null
+  | Pin
+  | Secret
+  | readonly AnswerValue[]
+  | { readonly [key: string]: AnswerValue };
 
 export type AnswerBody = Readonly<Record<string, AnswerValue>>;
 
@@ -16,6 +24,8 @@ export interface AnswerError {
   readonly message: string;
   /** The HTTP status this error has where there is HTTP. */
   readonly status: number;
+  /** Seconds after which it may be asked again, with status 429. */
+  readonly retryAfterS?: number;
   readonly data?: Readonly<Record<string, AnswerValue>>;
   /** zod-formatted tree: `{_errors: [], <param>: {_errors: [..]}}`. */
   readonly validationErrors?: AnswerValue;
@@ -29,11 +39,24 @@ export interface CallContext {
   readonly caller: string;
   /** Who asks has access to this machine. */
   readonly isLocal?: boolean;
+  /** False: PINs are hidden from who asks, and aren't found by searching for a part of them either. Absent: true. */
+  readonly seesCodes?: boolean;
   /** With it, a repetition (same route and caller) gives the same answer and no second effect. */
   readonly requestId: string | undefined;
+  /**
+   * Where there is no `requestId`: resolves when it is known whether the answer has reached the caller. An equal request
+   * of the same caller, soon after one whose answer was lost, is taken for its repetition.
+   */
+  readonly arrival?: Promise<Arrival>;
   /** The request is void from this time on (milliseconds since the epoch). */
   readonly expiresAt: number | undefined;
 }
+
+/**
+ * `doubtful`: the connection ended in order, but sooner after the answer than such a client ends one. Only a repetition
+ * that comes at once is taken for one then.
+ */
+export type Arrival = 'arrived' | 'doubtful' | 'lost';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -66,4 +89,6 @@ export interface App {
   call(route: string, params: unknown, context: CallContext): Promise<Answer>;
   readonly routes: readonly RouteInfo[];
   onChange(listener: (change: Change) => void): () => void;
+  /** Writes down what was put off. No calls after it. */
+  close(): void;
 }

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { AnswerBody } from './answer.ts';
 import { findingCounts, outboxOf } from './doctor/examine.ts';
 import type { AppParts } from './parts.ts';
-import { codeById, deviceById, workspaceOf } from './parts.ts';
-import type { schemas } from './schemas.ts';
-import { eventView, iso, jsonValue } from './views.ts';
+import { codeById, deviceById } from './parts.ts';
+import type { schemas } from './lockstep/schemas.ts';
+import { iso, jsonValue } from './objects/common.ts';
 
 type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 
@@ -99,14 +99,4 @@ const endedOrKnown = (parts: AppParts, id: string): ReturnType<typeof codeById>[
     1,
   );
   return entry?.accessCodeId ?? codeById(parts, id).accessCodeId;
-};
-
-const usualEvents = 100;
-
-/** Events after a sequence number, ascending; without `after`, the newest ones. */
-export const events = (parts: AppParts, params: Params<'events'>): AnswerBody => {
-  const { store } = parts;
-  const limit = params.limit ?? usualEvents;
-  const after = params.after ?? Math.max(0, store.lastSeq() - limit);
-  return { events: store.events(after, limit).map((event) => eventView(event, workspaceOf(parts))) };
 };

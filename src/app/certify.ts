@@ -8,10 +8,10 @@ import type { Certification, CertifyFindings } from '../ports/certification.ts';
 import type { AnswerBody, AnswerValue } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { deviceById } from './parts.ts';
-import { generatePin } from './pins.ts';
+import { generatePin } from '../core/random-pin.ts';
 import { Refusal } from './problems.ts';
-import type { schemas } from './schemas.ts';
-import { iso, jsonValue } from './views.ts';
+import type { schemas } from './lockstep/schemas.ts';
+import { iso, jsonValue } from './objects/common.ts';
 
 type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 

@@ -1,13 +1,20 @@
-import type { Answer, App, CallContext } from './answer.ts';
+import { endInterrupted } from './action-attempts/run.ts';
+import { StoreError } from '../ports/errors.ts';
+import type { Log } from '../ports/log.ts';
+import type { Answer, AnswerError, App, CallContext } from './answer.ts';
+import { Deliveries } from './deliveries.ts';
 import type { AppParts } from './parts.ts';
 import { failure, Refusal, validationFailure } from './problems.ts';
+import { RateLimiter } from './rate-limits.ts';
 import { Repeats } from './repeats.ts';
-import { routes } from './routes.ts';
+import { routesOf } from './routes.ts';
 import type { Route } from './route.ts';
 
 export type { AppParts, BridgeInfo } from './parts.ts';
 export { startRounds } from './doctor/rounds.ts';
-export { eventView } from './views.ts';
+export { renderEvent } from './events/use-cases.ts';
+export { createDeliveries } from './webhooks/deliveries.ts';
+export type { Deliveries, SendOutcome } from './webhooks/deliveries.ts';
 
 /** Names that would reach an object's prototype wherever a parser is careless. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -28,6 +35,10 @@ const asParams = (
 export const createApp = (parts: AppParts): App => {
   const { store, clock, log } = parts;
   const repeats = new Repeats(store, clock, log);
+  const routes = routesOf(parts);
+  endInterrupted(parts);
+  const deliveries = new Deliveries(store, clock, log);
+  const limits = new RateLimiter(store, clock, parts.bridge.rateLimits ?? {});
 
   const rememberedAnswer = (
     name: string,
@@ -42,31 +53,36 @@ export const createApp = (parts: AppParts): App => {
     params: unknown,
     context: CallContext,
   ): Promise<Answer> => {
-    const { requestId } = context;
+    const { requestId, arrival } = context;
     const scope = `${context.caller}/${name}`;
     if (route.kind === 'act') {
       const work = (): Promise<Answer> =>
         guarded(name, async () => ({ ok: true, body: await route.run(parts, params, context.expiresAt) }));
-      return requestId === undefined ? work() : repeats.onceSlowly(scope, requestId, params, work);
+      if (requestId !== undefined) return repeats.onceSlowly(scope, requestId, params, work);
+      return arrival === undefined ? work() : deliveries.act(scope, params, arrival, work);
     }
-    const work = (): Answer => refusable(() => ({ ok: true, body: route.run(parts, params) }));
-    if (route.kind === 'read') return work();
-    return requestId === undefined ? store.transaction(work) : repeats.once(scope, requestId, params, work);
+    const run = (): Answer => ({ ok: true, body: route.run(parts, params, context) });
+    if (route.kind === 'read') return refusable(run);
+    // A refusal is an answer, and kept like one; what was done before it, if ever, is undone.
+    const work = (): Answer => refusable(() => store.transaction(run));
+    if (requestId !== undefined) return repeats.once(scope, requestId, params, work);
+    return arrival === undefined ? store.transaction(work) : deliveries.write(scope, params, arrival, work);
   };
 
   const guarded = async (name: string, run: () => Promise<Answer>): Promise<Answer> => {
     try {
       return await run();
     } catch (error) {
-      if (error instanceof Refusal) return { ok: false, error: error.error };
-      log.error({ route: name, err: error }, 'a request failed unexpectedly');
-      return failure('internal_error', 'The request failed unexpectedly; the log says more.', 500);
+      return explained(error, name, routes.get(name)?.kind, log);
     }
   };
 
   return {
     routes: [...routes.values()],
     onChange: (listener) => parts.changes.on(listener),
+    close: () => {
+      deliveries.close();
+    },
     call: (name, raw, context) =>
       guarded(name, async () => {
         const route = routes.get(name);
@@ -76,19 +92,46 @@ export const createApp = (parts: AppParts): App => {
         if ('wrong' in params) return params.wrong;
         const parsed = route.schema.safeParse(params.given);
         if (!parsed.success) return validationFailure(parsed.error);
-        if (context.expiresAt !== undefined && clock.now() >= context.expiresAt)
-          return (
-            (await rememberedAnswer(name, params.given, context)) ??
-            failure(
-              'request_expired',
-              'expires_at: the request came after its expiry; nothing was done.',
-              400,
-            )
-          );
+        const untimely =
+          context.expiresAt !== undefined && clock.now() >= context.expiresAt
+            ? expired
+            : limits.refuses(name, params.given, context);
+        if (untimely !== undefined)
+          return (await rememberedAnswer(name, params.given, context)) ?? { ok: false, error: untimely };
         return dispatch(name, route, params.given, context);
       }),
   };
 };
+
+const expired: AnswerError = {
+  type: 'request_expired',
+  message: 'expires_at: the request came after its expiry; nothing was done.',
+  status: 400,
+};
+
+/** What a throw is to the caller: a rule that was broken, a database that refuses, or a bug. */
+const explained = (error: unknown, route: string, kind: Route['kind'] | undefined, log: Log): Answer => {
+  if (error instanceof Refusal) return { ok: false, error: error.error };
+  if (error instanceof StoreError) {
+    log.error({ route, err: error }, 'a request failed: the database refused');
+    return kind === 'act' ? unknownOutcome : unavailable;
+  }
+  log.error({ route, err: error }, 'a request failed unexpectedly');
+  return failure('internal_error', 'The request failed unexpectedly; the log says more.', 500);
+};
+
+/** What a route was to store it didn't: its transaction was given up as a whole. */
+const unavailable = failure(
+  'service_unavailable',
+  "Nothing can be stored at the moment, and nothing was done; the bridge's log says why.",
+  503,
+);
+/** A lock may have been told already. */
+const unknownOutcome = failure(
+  'outcome_unknown',
+  'The bridge could not store how this ended; its log says why. Look at the lock before you ask again.',
+  409,
+);
 
 /** A refusal is an answer like any other, worth remembering; it is thrown before any effect. */
 const refusable = (work: () => Answer): Answer => {

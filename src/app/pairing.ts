@@ -6,8 +6,8 @@ import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { deviceById } from './parts.ts';
 import { Refusal } from './problems.ts';
-import type { schemas } from './schemas.ts';
-import { iso } from './views.ts';
+import type { schemas } from './lockstep/schemas.ts';
+import { iso } from './objects/common.ts';
 
 type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 

@@ -7,9 +7,13 @@ import type { Host } from '../ports/host.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Reconciler } from '../ports/reconciler.ts';
+import type { Simulation } from '../ports/simulation.ts';
 import type { NewEvent, Store } from '../ports/store.ts';
+import type { DeviceType } from './devices/device-type.ts';
 import { notFound, Refusal } from './problems.ts';
-import type { Workspace } from './views.ts';
+import type { Workspace } from './objects/common.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** What the bridge tells of itself. */
 export interface BridgeInfo {
@@ -25,8 +29,15 @@ export interface BridgeInfo {
     readonly name: string;
     readonly where: string;
     readonly open: boolean;
+    /** What goes over it, API keys and PINs, can be read by who is on the way. */
+    readonly inClear?: boolean;
   }[];
   readonly timeZoneOf: (device: Device) => string;
+  /** Names of errors and warnings. Absent: the seeds'. */
+  readonly vocabulary?: Vocabulary;
+  readonly rateLimits?: RateLimits;
+  /** What the locks are called in `device_type`. */
+  readonly deviceType: DeviceType;
 }
 
 export interface AppParts {
@@ -37,11 +48,14 @@ export interface AppParts {
   readonly log: Log;
   readonly changes: Changes;
   readonly bridge: BridgeInfo;
+  /** Only where the locks are simulated. */
+  readonly simulation?: Simulation | undefined;
 }
 
-export const workspaceOf = ({ store }: AppParts): Workspace => ({
+export const workspaceOf = ({ store, bridge }: AppParts): Workspace => ({
   workspaceId: store.workspaceId,
   connectedAccountId: store.connectedAccountId,
+  vocabulary: bridge.vocabulary ?? 'seeds',
 });
 
 /** The device with this id, or a 404. */
@@ -62,6 +76,20 @@ export const presentDevice = (parts: AppParts, id: string): Device => {
     status: 400,
   });
 };
+
+/** The device with this id while it is in the network and nobody has unmanaged it, or what is wrong with it. */
+export const managedDevice = (parts: AppParts, id: string): Device => {
+  const device = presentDevice(parts, id);
+  if (isManaged(device)) return device;
+  throw new Refusal({
+    type: 'device_unmanaged',
+    message:
+      'device_id: this lock is unmanaged: nothing is done to it. Manage it with /devices/unmanaged/update, is_managed: true.',
+    status: 400,
+  });
+};
+
+export const isManaged = ({ wishes }: Device): boolean => wishes?.isManaged !== false;
 
 /** The managed access code with this id, on this device if one is named, or a 404. */
 export const codeById = ({ store }: AppParts, id: string, deviceId?: string): AccessCode => {

@@ -17,8 +17,10 @@ export const failure = (type: string, message: string, status: number): Answer =
   error: { type, message, status },
 });
 
-export const notFound = (what: 'device' | 'access_code', message: string): Refusal =>
-  new Refusal({ type: `${what}_not_found`, message, status: 404 });
+export const notFound = (
+  what: 'device' | 'access_code' | 'action_attempt' | 'connected_account',
+  message: string,
+): Refusal => new Refusal({ type: `${what}_not_found`, message, status: 404 });
 
 /** 400 about one parameter, in the shape zod's own refusals have. */
 export const invalid = (parameter: string, message: string, type = 'invalid_input'): Refusal =>
@@ -36,10 +38,12 @@ export const validationFailure = (error: z.ZodError): Answer => {
   const lines: string[] = [];
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
+      const [within] = issue.path;
       for (const key of issue.keys) {
-        const line = `unknown parameter`;
-        byParameter.set(key, [...(byParameter.get(key) ?? []), line]);
-        lines.push(`${key}: ${line}`);
+        const name = within === undefined ? key : String(within);
+        const line = within === undefined ? 'unknown parameter' : `unknown property ${key}`;
+        byParameter.set(name, [...(byParameter.get(name) ?? []), line]);
+        lines.push(`${name}: ${line}`);
       }
       continue;
     }
@@ -50,8 +54,10 @@ export const validationFailure = (error: z.ZodError): Answer => {
       continue;
     }
     const name = String(parameter);
-    byParameter.set(name, [...(byParameter.get(name) ?? []), issue.message]);
-    lines.push(`${name}: ${issue.message}`);
+    // Deep in a parameter, where it is matters: of many entries one is wrong.
+    const where = issue.path.length > 2 ? `${issue.path.slice(1).map(String).join('.')} ` : '';
+    byParameter.set(name, [...(byParameter.get(name) ?? []), `${where}${issue.message}`]);
+    lines.push(`${name}: ${where}${issue.message}`);
   }
   const tree: Record<string, AnswerValue> = { _errors: own };
   for (const [name, messages] of byParameter) tree[name] = { _errors: messages };

@@ -160,6 +160,22 @@ describe('removing a lock with access codes', () => {
     expect(house.lock.slots.get(1), 'nobody wrote to it').toBe('1357');
   });
 
+  test('a kept code whose time is over ends all the same', async () => {
+    await build();
+    const at = (fromNow: number): string => new Date(house.clock.now() + fromNow).toISOString();
+    const ends = { starts_at: at(0), ends_at: at(2 * 60 * 60_000) };
+    await house.call('access_codes/create', { device_id: house.deviceId, code: '1357', ...ends });
+    const kept = await house.create('2468');
+    await house.settle();
+    const look = await begin({ keep_codes: true });
+    leaves();
+    await look();
+    expect(house.store.accessCodes()).toHaveLength(2);
+    await house.settle(2 * 60 * 60_000);
+    expect(house.store.accessCodes().map((one) => one.accessCodeId)).toEqual([kept]);
+    expect(house.events().at(-1)).toBe('access_code.deleted');
+  });
+
   test('and keeping them keeps the lock as removed; codes say so, and nothing is sent to it', async () => {
     await build();
     const kept = await house.create('1357');
@@ -174,8 +190,8 @@ describe('removing a lock with access codes', () => {
     expect(house.store.accessCodes().map((one) => one.accessCodeId)).toEqual([kept]);
     for (const round of ['at once', 'after a restart']) {
       expect(await house.code(kept), round).toMatchObject({
-        status: 'setting',
-        errors: [{ error_code: 'device_removed', is_access_code_error: true }],
+        status: 'unknown',
+        errors: [{ error_code: 'device_removed', is_device_error: true }],
       });
       const shown = await house.call('devices/get', { device_id: front });
       expect(shown).toMatchObject({

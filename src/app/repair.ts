@@ -1,12 +1,13 @@
 import type { z } from 'zod';
 import type { Device, LockState } from '../core/model.ts';
+import { phaseOf } from '../core/phase.ts';
 import { repaired, repairLooks } from '../core/repair.ts';
 import { holds, slotOwnedBy, slotsOf } from '../core/slots.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { presentDevice } from './parts.ts';
 import { invalid, Refusal } from './problems.ts';
-import type { schemas } from './schemas.ts';
+import type { schemas } from './lockstep/schemas.ts';
 
 type Params = z.infer<(typeof schemas)['repair']>;
 
@@ -27,10 +28,10 @@ export const repair = (parts: AppParts, params: Params): AnswerBody => {
   const now = clock.now();
   const missing = store
     .accessCodes({ deviceId })
-    .filter((code) => code.deletingSince === undefined && !standsIn(after, code));
+    .filter((code) => phaseOf(code, now, reconciler.leadMs) === 'due' && !standsIn(after, code));
   if (restore)
     // Their delays are counted from now: until now they were not even tried.
-    for (const code of missing) store.putAccessCode({ ...code, wishedAt: now });
+    for (const code of missing) store.putAccessCode({ ...code, wishedAt: now, externalChange: undefined });
   const detail = { ...(params.slot === undefined ? {} : { slot: params.slot }), restore };
   store.journal({
     at: now,

@@ -33,6 +33,8 @@ const newApp = (): App => {
         return { kind: 'done', confirmed: true };
       },
       inFlight: () => undefined,
+      configureAutoLock: () => Promise.resolve({ kind: 'done', confirmed: true }),
+      givenName: ({ name }) => name,
       isListed: () => true,
       inspect: () => undefined,
       facts: () => ({}),
@@ -41,6 +43,7 @@ const newApp = (): App => {
       certification: (id) => house.controller.certification(id),
       pairings: house.controller.pairings,
       usableSlots: (device) => house.controller.usableSlots(device),
+      leadMs: house.controller.leadMs,
     },
     bridge: {
       bridgeId: 'test',

@@ -296,7 +296,7 @@ test('a replacement that cannot be stored whole moves nothing', async () => {
     journal(entry);
   };
   await unchanged(async () => {
-    expect(refused(await replace()).type).toBe('internal_error');
+    expect(refused(await replace()).type).toBe('service_unavailable');
   });
   house.store.journal = journal;
   expect(replacement(await replace()).moved).toHaveLength(2);

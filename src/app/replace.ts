@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { newAccessCode } from '../core/access-code.ts';
+import { pinConflict, roomFor } from '../core/allocate.ts';
+import type { Bookings } from '../core/allocate.ts';
 import { AccessCodeId } from '../core/ids.ts';
 import type {
   AccessCode,
@@ -11,13 +13,15 @@ import type {
   SlotBelief,
 } from '../core/model.ts';
 import { resetMessage } from '../core/lifecycle.ts';
-import { candidateSlots, isCleared, slotOwnedBy } from '../core/slots.ts';
-import { forgetAttempts, releaseSlot, unmanagedHolder } from '../core/wishes.ts';
+import { isSpare } from '../core/pool.ts';
+import { isCleared, slotOwnedBy } from '../core/slots.ts';
+import { forgetAttempts, releaseSlot } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
+import { startPool, stopPool } from './backup/pool.ts';
 import type { AppParts } from './parts.ts';
 import { codeEventOf, deviceById } from './parts.ts';
 import { invalid, Refusal } from './problems.ts';
-import type { schemas } from './schemas.ts';
+import type { schemas } from './lockstep/schemas.ts';
 
 type Params<K extends keyof typeof schemas> = z.infer<(typeof schemas)[K]>;
 
@@ -59,7 +63,7 @@ const requireReady = (device: Device, state: LockState): Capabilities => {
 
 /** All wanted codes must fit on the successor, or none is moved. */
 const requireFit = (parts: AppParts, moving: readonly AccessCode[], device: Device): void => {
-  const { store, reconciler } = parts;
+  const { store, reconciler, clock } = parts;
   const state = store.lockState(device.deviceId);
   const { codeLengths } = requireReady(device, state);
   const wrongLength = moving.filter((code) => !codeLengths.includes(code.pin.length));
@@ -69,14 +73,14 @@ const requireFit = (parts: AppParts, moving: readonly AccessCode[], device: Devi
       `${wrongLength.length} of ${moving.length} access codes have a PIN of a length that ${device.name} does not take (it takes ${codeLengths.join(', ')} digits): ${named(wrongLength)}. Give them other PINs first.`,
       wrongLength,
     );
-  const there = store
-    .accessCodes({ deviceId: device.deviceId })
-    .filter((one) => one.deletingSince === undefined);
-  const held = moving.filter(
-    (code) =>
-      there.some((one) => one.pin.equals(code.pin) || code.pin.equals(one.previousPin)) ||
-      unmanagedHolder(state, code.pin) !== undefined,
-  );
+  const bookings: Bookings = {
+    codes: store.accessCodes({ deviceId: device.deviceId }),
+    state,
+    usable: reconciler.usableSlots(device),
+    now: clock.now(),
+    leadMs: reconciler.leadMs,
+  };
+  const held = moving.filter((code) => pinConflict(bookings, code.pin, code.timeFrame) !== undefined);
   if (held.length > 0)
     throw refuse(
       'duplicate_access_code',
@@ -84,14 +88,23 @@ const requireFit = (parts: AppParts, moving: readonly AccessCode[], device: Devi
       held,
       409,
     );
-  const waiting = there.filter((one) => slotOwnedBy(state, one.accessCodeId) === undefined).length;
-  const room = Math.max(0, candidateSlots(state, reconciler.usableSlots(device)).length - waiting);
+  const room = roomForAll(bookings, moving);
   if (room < moving.length)
     throw refuse(
       'no_space_for_access_code_on_device',
       `${moving.length} access codes would move, but ${device.name} has room for ${room}. Delete ${moving.length - room} first.`,
       moving,
     );
+};
+
+/** How many of these the lock has room for, besides what is promised there already. */
+const roomForAll = (bookings: Bookings, moving: readonly AccessCode[]): number => {
+  let taken = bookings;
+  for (const [count, code] of moving.entries()) {
+    if (!roomFor(taken, code.timeFrame)) return count;
+    taken = { ...taken, codes: [...taken.codes, code] };
+  }
+  return moving.length;
 };
 
 /** While a write for one of them is on the air, nobody knows yet whose its slot will be. */
@@ -120,7 +133,7 @@ export const replace = (parts: AppParts, params: Params<'deviceReplace'>): Answe
     throw invalid('new_device_id', 'must be another lock than old_device_id');
   const moving = store
     .accessCodes({ deviceId: old.deviceId })
-    .filter((one) => one.deletingSince === undefined);
+    .filter((one) => one.deletingSince === undefined && !isSpare(one));
   if (moving.length === 0)
     throw refuse('access_code_not_found', `old_device_id: ${old.name} has no access codes to move.`, [], 404);
   requireFit(parts, moving, successor);
@@ -131,6 +144,11 @@ export const replace = (parts: AppParts, params: Params<'deviceReplace'>): Answe
     move(parts, code, successor, leftover, now);
     return leftover === undefined ? [] : [leftover];
   });
+  if (old.wishes?.backupPool === true) {
+    // Spares don't move: nobody has them, and the successor makes its own.
+    stopPool(parts, old);
+    startPool(parts, successor);
+  }
   tell(parts, old, successor, moving, leftovers, now);
   queueMicrotask(() => {
     for (const { accessCodeId } of [...moving, ...leftovers])
@@ -175,6 +193,7 @@ const leaveBehind = (
     name: code.name,
     pin: code.pin,
     at: now,
+    setAt: code.setAt,
     deletingSince: now,
     status: 'removing',
   });
@@ -224,6 +243,8 @@ const move = (
     timeFrameBefore: undefined,
     nameBefore: undefined,
     isScheduledOnDevice: false,
+    externalChange: undefined,
+    setAt: undefined,
     status: 'setting',
     errors: [],
     warnings: [],

@@ -1,11 +1,17 @@
 import type { z } from 'zod';
-import type { AnswerBody, Method, RouteFacts } from './answer.ts';
+import type { AnswerBody, CallContext, Method, RouteFacts } from './answer.ts';
 import type { AppParts } from './parts.ts';
+
+/** What a use case may know of who asks. */
+export type Caller = Pick<CallContext, 'seesCodes'>;
 
 /** `read`: changes nothing. `write`: one transaction. `act`: waits for a radio. */
 export type Route = RouteFacts &
   (
-    | { readonly kind: 'read' | 'write'; readonly run: (parts: AppParts, params: unknown) => AnswerBody }
+    | {
+        readonly kind: 'read' | 'write';
+        readonly run: (parts: AppParts, params: unknown, caller: Caller) => AnswerBody;
+      }
     | {
         readonly kind: 'act';
         readonly run: (
@@ -38,11 +44,11 @@ const facts = (name: string, about: About<z.ZodType>, methods: readonly Method[]
 export const read = <S extends z.ZodType>(
   name: string,
   about: About<S>,
-  run: (parts: AppParts, params: z.infer<S>) => AnswerBody,
+  run: (parts: AppParts, params: z.infer<S>, caller: Caller) => AnswerBody,
 ): Route => ({
   ...facts(name, about, ['GET', 'POST']),
   kind: 'read',
-  run: (parts, params) => run(parts, about.schema.parse(params)),
+  run: (parts, params, caller) => run(parts, about.schema.parse(params), caller),
 });
 
 export const write = <S extends z.ZodType>(

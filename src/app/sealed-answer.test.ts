@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Secret } from '../core/secret.ts';
 import { pin } from '../../test/support/lock-states.ts';
 import type { Answer, AnswerValue } from './answer.ts';
 import { deserialise, serialise } from './sealed-answer.ts';
@@ -12,6 +13,7 @@ const anyValue = fc.letrec<{ value: AnswerValue }>((tie) => ({
     fc.boolean(),
     fc.constant(null),
     fc.stringMatching(/^\d{4,12}$/).map(pin),
+    fc.string().map((text) => new Secret(text)),
     fc.array(tie('value'), { maxLength: 4 }),
     fc.dictionary(fc.stringMatching(/^[a-z_]{1,8}$/), tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
@@ -48,7 +50,7 @@ test('a refusal comes back with its status, data and parameter tree', () => {
 });
 
 test('what looks like a sealed PIN but is not one stays as it is', () => {
-  for (const odd of [{ $pin: 7 }, { $pin: null }]) {
+  for (const odd of [{ $pin: 7 }, { $pin: null }, { $secret: 7 }]) {
     const answer: Answer = { ok: true, body: { odd } };
     expect(deserialise(serialise(answer))).toEqual(answer);
   }

@@ -1,19 +1,24 @@
 import { Pin } from '../core/pin.ts';
+import { Secret } from '../core/secret.ts';
 import type { Answer, AnswerValue } from './answer.ts';
 
 const pinKey = '$pin';
+const secretKey = '$secret';
 
-/** An answer as text that keeps its PINs: only for the store, which encrypts it. */
+/** An answer as text that keeps its PINs and secrets: only for the store, which encrypts it. */
 export const serialise = (answer: Answer): string =>
   JSON.stringify(answer, function (this: Record<string, unknown>, key: string, value: unknown): unknown {
     const original = this[key];
-    return original instanceof Pin ? { [pinKey]: original.reveal() } : value;
+    if (original instanceof Pin) return { [pinKey]: original.reveal() };
+    return original instanceof Secret ? { [secretKey]: original.reveal() } : value;
   });
 
 /** The reverse of `serialise`; undefined where the text isn't one. */
 export const deserialise = (text: string): Answer | undefined => {
   const value: unknown = JSON.parse(text, (_key, one: unknown) => {
-    if (typeof one !== 'object' || one === null || !(pinKey in one)) return one;
+    if (typeof one !== 'object' || one === null) return one;
+    if (secretKey in one) return typeof one[secretKey] === 'string' ? new Secret(one[secretKey]) : one;
+    if (!(pinKey in one)) return one;
     const digits = one[pinKey];
     return typeof digits === 'string' ? Pin.parse(digits) : one;
   });

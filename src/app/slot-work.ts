@@ -1,25 +1,49 @@
 import { fits } from '../core/code-lengths.ts';
-import type { AccessCode, Device, Instant, LockState, SlotBelief } from '../core/model.ts';
+import type { UnmanagedWish } from '../core/convert.ts';
+import type { AccessCode, Attempt, Device, Instant, LockState, SlotBelief } from '../core/model.ts';
+import { dueAt } from '../core/phase.ts';
 import type { Action } from '../core/plan.ts';
 import { candidateSlots } from '../core/slots.ts';
 import { isHeld } from '../core/wipe.ts';
 import type { AnswerBody } from './answer.ts';
-import { iso } from './views.ts';
+import { iso } from './objects/common.ts';
 
 export interface SlotsInput {
   readonly device: Device;
   readonly state: LockState;
   readonly codes: readonly AccessCode[];
+  /** What was asked for codes of others on it. */
+  readonly wishes?: readonly UnmanagedWish[];
   /** What is being done at the lock at this moment. */
   readonly action: Action | undefined;
   /** Slots the bridge may use, by the lock and the config. */
   readonly usable: readonly number[];
   readonly now: Instant;
+  /** So long before its `startsAt` a code is written, milliseconds. */
+  readonly leadMs: number;
 }
 
 /** Whether this is being done at this slot. */
 export const isAt = (action: Action | undefined, slot: number): boolean =>
-  action !== undefined && action.kind !== 'checksum' && action.slot === slot;
+  action !== undefined && 'slot' in action && action.slot === slot;
+
+/** Somebody wants the stranger's code in this slot deleted. */
+export const deletionOf = (
+  { wishes = [] }: Pick<SlotsInput, 'wishes'>,
+  belief: SlotBelief | undefined,
+): UnmanagedWish | undefined =>
+  belief?.unmanagedId === undefined || belief.owner !== undefined
+    ? undefined
+    : wishes.find((wish) => wish.kind === 'delete' && wish.accessCodeId === belief.unmanagedId);
+
+const attemptAt = (
+  input: SlotsInput,
+  belief: SlotBelief | undefined,
+  code: AccessCode | undefined,
+): Attempt | undefined => {
+  const id = code?.accessCodeId ?? deletionOf(input, belief)?.accessCodeId;
+  return id && input.state.attempts.get(id);
+};
 
 interface Hindrance {
   /** A code for why it isn't done yet; null where it is merely its turn. */
@@ -41,7 +65,7 @@ export const workOf = (
   what: string,
 ): AnswerBody => {
   const { state, now } = input;
-  const attempt = code && state.attempts.get(code.accessCodeId);
+  const attempt = attemptAt(input, belief, code);
   const writes = what === 'set' || what === 'clear';
   const running = belief !== undefined && isAt(input.action, belief.slot);
   const { reason, final, held } = running
@@ -49,7 +73,7 @@ export const workOf = (
     : hindrance(input, belief, code, what);
   const waits = [state.health.retryAt, writes ? attempt?.notBefore : waitBeside(belief, what)];
   const later = waits.filter((one) => one !== undefined).filter((one) => one > now);
-  const since = code?.deletingSince ?? code?.wishedAt;
+  const since = code ? (code.deletingSince ?? dueAt(code, input.leadMs)) : deletionOf(input, belief)?.since;
   return {
     what,
     in_flight: running,
@@ -65,12 +89,14 @@ const waitBeside = (belief: SlotBelief | undefined, what: string): Instant | und
   what === 'read' ? belief?.lookAfter : belief?.sideAfter;
 
 const hindrance = (
-  { state, device: { capabilities }, usable, now }: SlotsInput,
+  input: SlotsInput,
   belief: SlotBelief | undefined,
   code: AccessCode | undefined,
   what: string,
 ): Hindrance => {
-  const attempt = code && state.attempts.get(code.accessCodeId);
+  const { state, usable, now } = input;
+  const { capabilities } = input.device;
+  const attempt = attemptAt(input, belief, code);
   const may = (reason: string | null): Hindrance => ({ reason, final: false, held: false });
   if (what === 'set') {
     if (state.reset !== undefined) return { reason: 'frozen', final: false, held: true };

@@ -43,6 +43,7 @@ const view = (
     codes,
     action: undefined,
     usable: [1, 2, 3, 4],
+    leadMs: 30_000,
     now,
     ...changes,
   });
@@ -168,6 +169,25 @@ describe('the slot map', () => {
     ]);
     expect(view([], [code(1)]).unplaced).toMatchObject([{ work: { reason: null } }]);
     expect(view([], [code(1, { deletingSince: now })]).unplaced).toEqual([]);
+  });
+
+  test('of a code before its time: nothing is missing, and where it stands too early it is cleared', () => {
+    const timeFrame = { startsAt: now + 10 * minute, endsAt: now + 20 * minute };
+    expect(view([], [code(1, { timeFrame })]).unplaced).toEqual([]);
+    expect(view([standing(1, codeId(1), '1234')], [code(1, { timeFrame })]).slots[0]).toMatchObject({
+      pending: 'clear',
+      drift: null,
+    });
+    const minuteOf = (hour: number) => ({ year: 2026, month: 11, day: 2, hour, minute: 5 });
+    const schedule = { window: { start: minuteOf(9), stop: minuteOf(11) }, at: now, beside: true };
+    const loaded = { ...standing(1, codeId(1), '1234'), mayBeScheduled: true, schedule };
+    expect(view([loaded], [code(1, { timeFrame })]).slots[0]).toMatchObject({
+      pending: null,
+      schedule: '2026-11-02T09:05/2026-11-02T11:05',
+    });
+    // Its delays are counted from when it was due, not from when it was asked for.
+    const due = code(1, { timeFrame: { ...timeFrame, startsAt: now }, wishedAt: now - 60 * minute });
+    expect(view([], [due]).unplaced).toMatchObject([{ work: { since: iso(now - 30_000) } }]);
   });
 
   test('holds no PINs', () => {

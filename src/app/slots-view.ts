@@ -1,10 +1,11 @@
 import { nameToWrite } from '../core/beside.ts';
-import type { AccessCode, Device, Instant, SlotBelief } from '../core/model.ts';
+import type { AccessCode, Device, Instant, LocalMinute, SlotBelief } from '../core/model.ts';
+import { phaseOf } from '../core/phase.ts';
 import { beliefOf, holds, isCleared, isEmptied, slotOwnedBy, slotsOf } from '../core/slots.ts';
 import type { AnswerBody, AnswerValue } from './answer.ts';
-import { isAt, workOf } from './slot-work.ts';
+import { deletionOf, isAt, workOf } from './slot-work.ts';
 import type { SlotsInput } from './slot-work.ts';
-import { iso } from './views.ts';
+import { iso } from './objects/common.ts';
 
 /**
  * The slot map of a lock: what we believe, on what evidence, and what is on its way; beside it the codes that have no
@@ -41,8 +42,7 @@ const slotView = (input: SlotsInput, belief: SlotBelief): AnswerBody => {
     name: code?.name ?? null,
     // A slot that is free and not usable is kept out by the config, or is the lock's own.
     usable: usable.includes(slot),
-    // What may stand there besides a code: nothing else is known of schedules yet.
-    schedule: belief.mayBeScheduled ? 'unknown' : null,
+    schedule: scheduleOf(belief),
     evidence: {
       grade: belief.grade,
       at: at(belief.evidenceAt),
@@ -50,9 +50,19 @@ const slotView = (input: SlotsInput, belief: SlotBelief): AnswerBody => {
     },
     pending,
     work: pending === null ? null : workOf(input, belief, code, pending),
-    drift: driftOf(belief, code),
+    drift: driftOf(input, belief, code),
   };
 };
+
+/** The window that the lock showed, in its own time. */
+const scheduleOf = ({ schedule, mayBeScheduled }: SlotBelief): string | null => {
+  if (schedule !== undefined) return `${local(schedule.window.start)}/${local(schedule.window.stop)}`;
+  return mayBeScheduled ? 'unknown' : null;
+};
+
+const two = (value: number): string => String(value).padStart(2, '0');
+const local = ({ year, month, day, hour, minute }: LocalMinute): string =>
+  `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}`;
 
 const at = (instant: Instant | undefined): string | null => (instant === undefined ? null : iso(instant));
 
@@ -62,15 +72,22 @@ const ownerOf = ({ capabilities }: Device, { slot, owner, unmanagedId }: SlotBel
   return unmanagedId === undefined ? null : 'unmanaged';
 };
 
-const pendingOf = (
-  { device: { capabilities }, action }: SlotsInput,
-  belief: SlotBelief,
-  code: AccessCode | undefined,
-): string | null => {
+/** It should be on the lock now: its time has come, and isn't over. */
+const isWanted = (code: AccessCode, { now, leadMs }: SlotsInput): boolean =>
+  phaseOf(code, now, leadMs) === 'due';
+
+const isLoaded = (code: AccessCode, { schedule }: SlotBelief, { now, leadMs }: SlotsInput): boolean =>
+  schedule !== undefined && phaseOf(code, now, leadMs) === 'early';
+
+const pendingOf = (input: SlotsInput, belief: SlotBelief, code: AccessCode | undefined): string | null => {
+  const { action } = input;
+  const { capabilities } = input.device;
   if (action !== undefined && isAt(action, belief.slot)) return action.kind;
-  const gone = code === undefined || code.deletingSince !== undefined;
+  if (deletionOf(input, belief) !== undefined) return 'clear';
+  // Bound by its schedule, it stands ahead of its time.
+  const gone = code === undefined || !(isWanted(code, input) || isLoaded(code, belief, input));
   if (gone && belief.mayBeScheduled && isEmptied(belief, capabilities)) return 'clear_schedule';
-  if (code?.deletingSince !== undefined && !isCleared(belief, capabilities)) return 'clear';
+  if (gone && code !== undefined && !isCleared(belief, capabilities)) return 'clear';
   if (!gone && !holds(belief, code.pin)) return 'set';
   const unsure = belief.suspicion !== undefined || (belief.owner !== undefined && belief.grade !== 'proved');
   if (unsure && capabilities?.readBack !== 'none') return 'read';
@@ -81,9 +98,7 @@ const pendingOf = (
 /** Codes that should be on the lock and have no slot there yet. */
 const unplaced = (input: SlotsInput): AnswerValue[] =>
   input.codes
-    .filter(
-      (code) => code.deletingSince === undefined && slotOwnedBy(input.state, code.accessCodeId) === undefined,
-    )
+    .filter((code) => isWanted(code, input) && slotOwnedBy(input.state, code.accessCodeId) === undefined)
     .map((code) => ({
       access_code_id: code.accessCodeId,
       name: code.name,
@@ -108,13 +123,8 @@ const lockView = ({ device, state, now }: SlotsInput): AnswerBody => {
   };
 };
 
-const driftOf = (belief: SlotBelief, code: AccessCode | undefined): string | null => {
-  if (
-    code === undefined ||
-    code.deletingSince !== undefined ||
-    belief.grade !== 'proved' ||
-    holds(belief, code.pin)
-  )
+const driftOf = (input: SlotsInput, belief: SlotBelief, code: AccessCode | undefined): string | null => {
+  if (code === undefined || !isWanted(code, input) || belief.grade !== 'proved' || holds(belief, code.pin))
     return null;
   if (belief.state.kind === 'empty') return belief.writtenAt === undefined ? null : 'missing';
   return belief.state.kind === 'occupied' ? 'different' : null;

@@ -11,7 +11,14 @@ export interface Config {
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   readonly mqtt: MqttConfig;
   readonly http: { readonly listen: HostPort; readonly socket: string };
-  readonly api: { readonly vocabulary: 'seeds' | 'current' };
+  readonly api: {
+    readonly vocabulary: 'seeds' | 'current';
+    readonly deviceType: 'lockstep_lock' | 'smartthings_lock';
+    /** Requests for each lock and minute; what isn't named isn't limited. */
+    readonly rateLimits: Readonly<
+      Partial<Record<'create' | 'update' | 'delete' | 'lock' | 'unlock', number | undefined>>
+    >;
+  };
   readonly scheduling: { readonly nativePreloadMs: number; readonly leadMs: number };
   /** By the operator's key for the lock: a nickname, or its device id or address. */
   readonly devices: Readonly<Record<string, DeviceConfig>>;
@@ -71,7 +78,11 @@ export const toConfig = (parsed: ParsedConfig, cwd: string): Config => {
       homeAssistant: mqtt.home_assistant,
     },
     http: { listen: parsed.http.listen, socket: absolute(parsed.http.socket) },
-    api: parsed.api,
+    api: {
+      vocabulary: parsed.api.vocabulary,
+      deviceType: parsed.api.device_type,
+      rateLimits: parsed.api.rate_limits,
+    },
     scheduling: { nativePreloadMs: parsed.scheduling.native_preload, leadMs: parsed.scheduling.lead },
     devices: Object.fromEntries(
       Object.entries(parsed.devices).map(([key, device]) => [

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DeviceId, LockAddress } from '../core/ids.ts';
 import type { DeviceConfig } from './config.ts';
-import { settingsOf } from './device-settings.ts';
+import { settingsOf, timeZoneOf } from './device-settings.ts';
 
 const about = (name: string, address?: string): DeviceConfig => ({
   address,
@@ -29,4 +29,16 @@ test('its id goes before its address; another lock has none of its settings', ()
   expect(named(devices)).toBe('By id');
   expect(settingsOf({ devices }, lock, undefined)?.name).toBe('By address');
   expect(settingsOf({ devices }, LockAddress('zwave:2'), undefined)).toBeUndefined();
+});
+
+test("a lock's time zone is what callers say, else the config, else the bridge's", () => {
+  const address = LockAddress('zwave:2');
+  const config = {
+    timeZone: 'Europe/Berlin',
+    devices: { front: { ...about('Front', 'zwave:2'), timeZone: 'Europe/London' } },
+  };
+  const deviceId = DeviceId(id);
+  expect(timeZoneOf(config, address, { deviceId, wishes: { timeZone: 'Asia/Tokyo' } })).toBe('Asia/Tokyo');
+  expect(timeZoneOf(config, address, { deviceId })).toBe('Europe/London');
+  expect(timeZoneOf(config, LockAddress('zwave:3'), undefined)).toBe('Europe/Berlin');
 });

@@ -1,4 +1,5 @@
 import type { DeviceId, LockAddress } from '../core/ids.ts';
+import type { Device } from '../core/model.ts';
 import type { Config, DeviceConfig } from './config.ts';
 
 /**
@@ -18,5 +19,13 @@ export const settingsOf = (
     all.find(([, one]) => one.address !== undefined && same(one.address, address))?.[1]
   );
 };
+
+/** IANA zone that a lock lives by: what callers have said of it (`Device.wishes`), else the config, else the bridge's. */
+export const timeZoneOf = (
+  config: Pick<Config, 'devices' | 'timeZone'>,
+  address: LockAddress,
+  device: Pick<Device, 'deviceId' | 'wishes'> | undefined,
+): string =>
+  device?.wishes?.timeZone ?? settingsOf(config, address, device?.deviceId)?.timeZone ?? config.timeZone;
 
 const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

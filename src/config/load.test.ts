@@ -36,7 +36,7 @@ describe('the config file', () => {
         homeAssistant: { enabled: true, prefix: 'homeassistant' },
       },
       http: { listen: { host: '127.0.0.1', port: 7080 }, socket: '/run/lockstep/lockstep.sock' },
-      api: { vocabulary: 'seeds' },
+      api: { vocabulary: 'seeds', deviceType: 'lockstep_lock', rateLimits: {} },
       scheduling: { nativePreloadMs: 72 * 3_600_000, leadMs: 30_000 },
       devices: {},
       retention: { eventsMs: 30 * 86_400_000, journalMs: 30 * 86_400_000 },

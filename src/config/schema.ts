@@ -169,7 +169,21 @@ export const configSchema = z.strictObject({
       socket: path().prefault('/run/lockstep/lockstep.sock'),
     })
     .prefault({}),
-  api: z.strictObject({ vocabulary: choice(['seeds', 'current']).prefault('seeds') }).prefault({}),
+  api: z
+    .strictObject({
+      vocabulary: choice(['seeds', 'current']).prefault('seeds'),
+      device_type: choice(['lockstep_lock', 'smartthings_lock']).prefault('lockstep_lock'),
+      rate_limits: z
+        .strictObject({
+          create: count(1, 10_000).optional(),
+          update: count(1, 10_000).optional(),
+          delete: count(1, 10_000).optional(),
+          lock: count(1, 10_000).optional(),
+          unlock: count(1, 10_000).optional(),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   scheduling: z
     .strictObject({ native_preload: duration().prefault('72h'), lead: duration().prefault('30s') })
     .prefault({}),

@@ -4,8 +4,6 @@ import { configSchema } from './schema.ts';
 
 /** Settings that are accepted and that this version does nothing with. */
 const idle: readonly { readonly key: string; readonly of: (config: Config) => unknown }[] = [
-  { key: 'scheduling.native_preload', of: (config) => config.scheduling.nativePreloadMs },
-  { key: 'scheduling.lead', of: (config) => config.scheduling.leadMs },
   { key: 'mqtt.home_assistant.enabled', of: (config) => config.mqtt.homeAssistant.enabled },
   { key: 'mqtt.home_assistant.prefix', of: (config) => config.mqtt.homeAssistant.prefix },
 ];

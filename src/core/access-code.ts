@@ -29,6 +29,8 @@ export const newAccessCode = (
     isOneTimeUse: false,
     preferNativeScheduling: true,
     isScheduledOnDevice: false,
+    externalChange: undefined,
+    setAt: undefined,
     deletingSince: undefined,
     status: 'setting',
     errors: [],

@@ -1,5 +1,5 @@
 import type { AccessCodeId } from './ids.ts';
-import type { CodeManner } from './model.ts';
+import type { CodeManner, LocalWindow } from './model.ts';
 import type { Pin } from './pin.ts';
 
 /** The radio's order of service (DESIGN §4), lowest first; lock and unlock come before all of these. */
@@ -37,6 +37,18 @@ export type Action =
       readonly code: AccessCodeId;
       readonly priority: Priority;
     }
+  /** Writes a schedule for the code that is in the slot or will be, and reads it back. */
+  | {
+      readonly kind: 'schedule';
+      readonly slot: number;
+      readonly code: AccessCodeId;
+      readonly window: LocalWindow;
+      readonly priority: Priority;
+    }
+  /** Reads whether the schedule stands beside its code. */
+  | { readonly kind: 'read_schedule'; readonly slot: number; readonly priority: Priority }
+  /** Reads the lock's clock. */
+  | { readonly kind: 'clock'; readonly priority: Priority }
   /** Erases the schedule at a slot, and reads whether it is gone. */
   | { readonly kind: 'clear_schedule'; readonly slot: number; readonly priority: Priority }
   | {

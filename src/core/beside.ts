@@ -1,6 +1,9 @@
+import { sameWindow } from './certify.ts';
 import { withSlot } from './lesson.ts';
 import type { Circumstances } from './lesson.ts';
-import type { Capabilities, LockState, SlotBelief } from './model.ts';
+import type { AccessCodeId } from './ids.ts';
+import type { Capabilities, LocalWindow, LockState, SlotBelief } from './model.ts';
+import { droppedRestMs, hasSchedule, unseenRestMs } from './native.ts';
 import { backoffMs, sideBackoff } from './retry.ts';
 import { beliefOf } from './slots.ts';
 
@@ -42,9 +45,67 @@ export const learnNaming = (
     ? withSlot(before, { ...beliefOf(before, slot), ...succeeded, writtenName: name })
     : failed(before, slot, at);
 
-/** Before a schedule leaves: should we not live to erase it, the next start does. */
-export const beginSchedule = (before: LockState, slot: number): LockState =>
-  withSlot(before, { ...beliefOf(before, slot), mayBeScheduled: true });
+/**
+ * Before a schedule leaves: should we not live to erase it, the next start does.
+ * @param owner whose slot it is from now on; left out: as before
+ */
+export const beginSchedule = (before: LockState, slot: number, owner?: AccessCodeId): LockState => {
+  const belief = beliefOf(before, slot);
+  return withSlot(before, {
+    ...belief,
+    owner: owner ?? belief.owner,
+    mayBeScheduled: true,
+    schedule: undefined,
+  });
+};
+
+/**
+ * @param found what the lock shows after our write; undefined: nobody knows what stands there now. Where it isn't what
+ * was written, no code is loaded ahead of its time for a while.
+ */
+export const learnScheduleWritten = (
+  before: LockState,
+  slot: number,
+  written: LocalWindow,
+  found: LocalWindow | 'none' | undefined,
+  at: Pick<Circumstances, 'now'>,
+): LockState => {
+  const belief = beliefOf(before, slot);
+  if (found !== undefined && found !== 'none' && sameWindow(written, found))
+    return withSlot(before, shown(belief, found, at));
+  const preloadAfter = at.now + (found === undefined ? unseenRestMs : droppedRestMs);
+  const mayBeScheduled = found !== 'none';
+  const sideFailures = belief.sideFailures + 1;
+  return {
+    ...withSlot(before, { ...belief, schedule: undefined, mayBeScheduled, sideFailures }),
+    preloadAfter,
+  };
+};
+
+/**
+ * @param found what the lock shows beside the code. Without an answer, a schedule that was seen to bind this code
+ * counts on; one that never was doesn't. A lock that loses them gets no code ahead of its time for a while.
+ */
+export const learnScheduleRead = (
+  before: LockState,
+  slot: number,
+  found: LocalWindow | 'none' | 'no_answer',
+  at: Pick<Circumstances, 'now' | 'jitter'>,
+): LockState => {
+  const belief = beliefOf(before, slot);
+  if (found === 'no_answer' && belief.schedule?.beside === true) return failed(before, slot, at);
+  const isThere = found !== 'none' && found !== 'no_answer';
+  if (isThere && hasSchedule(belief, found)) return withSlot(before, shown(belief, found, at));
+  const preloadAfter = at.now + (found === 'no_answer' ? unseenRestMs : droppedRestMs);
+  return { ...withSlot(before, { ...belief, schedule: undefined }), preloadAfter };
+};
+
+const shown = (belief: SlotBelief, window: LocalWindow, { now }: Pick<Circumstances, 'now'>): SlotBelief => ({
+  ...belief,
+  ...succeeded,
+  mayBeScheduled: true,
+  schedule: { window, at: now, beside: belief.state.kind === 'occupied' },
+});
 
 export const learnScheduleCleared = (
   before: LockState,
@@ -53,5 +114,10 @@ export const learnScheduleCleared = (
   at: Pick<Circumstances, 'now' | 'jitter'>,
 ): LockState =>
   done
-    ? withSlot(before, { ...beliefOf(before, slot), ...succeeded, mayBeScheduled: false })
+    ? withSlot(before, {
+        ...beliefOf(before, slot),
+        ...succeeded,
+        mayBeScheduled: false,
+        schedule: undefined,
+      })
     : failed(before, slot, at);

@@ -13,6 +13,7 @@ import {
 import type { Circumstances, Learned, Lesson, Silence } from './lesson.ts';
 import type { Instant, LockState, SlotBelief, SlotReading } from './model.ts';
 import { beliefOf, freshProofMs, stateHolds } from './slots.ts';
+import { unsure } from './native.ts';
 import { wipeAfterRead, wipeAfterSilence, withoutLook } from './wipe.ts';
 
 /** Folds in what the lock said of one slot. */
@@ -32,7 +33,7 @@ export const learnRead = (
     suspicion: undefined,
     misses: 0,
     lookAfter: undefined,
-    ...(reading.kind === 'empty' ? unnamed : {}),
+    ...(reading.kind === 'empty' ? { ...unnamed, schedule: undefined } : {}),
   };
   const lesson =
     belief.owner === undefined
@@ -152,7 +153,12 @@ const readOwn = (
   }
   if (before.confirmed) {
     const how = seen.state.kind === 'empty' ? 'deleted' : 'modified';
-    const lost = withSlot(state, { ...seen, landed: 'no', confirmed: false });
+    const lost = withSlot(state, {
+      ...seen,
+      landed: 'no',
+      confirmed: false,
+      schedule: unsure(seen.schedule),
+    });
     return {
       state: isShortLived(before, at.now) ? afterLosing(lost, code, at) : lost,
       learned: [{ kind: 'lost', slot, code, how }],

@@ -22,7 +22,7 @@ import {
 import { learnChecksum } from './learn-checksum.ts';
 import { learnRead } from './learn-read.ts';
 import { beginIntent, learnWrite } from './learn-write.ts';
-import type { WriteResult } from './learn-write.ts';
+import type { WriteResult } from './lesson.ts';
 import { learnNoChecksum, learnNoReading, learnReachable, learnSilence } from './lesson.ts';
 import type { Lesson } from './lesson.ts';
 import type { Intent, LockState } from './model.ts';
@@ -293,7 +293,7 @@ const writesInAnHour = (wish: 'present' | 'absent', lands: boolean): number => {
         ...here,
         now: time,
       }).state;
-    } else if (next.action.kind === 'checksum') throw new Error('this lock has no checksum');
+    } else if (!('slot' in next.action)) throw new Error('this lock has neither checksum nor clock');
     else {
       writes += 1;
       if (lands) holds = next.action.kind === 'set';

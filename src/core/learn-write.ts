@@ -8,16 +8,11 @@ import {
   withoutAttempt,
   withSlot,
 } from './lesson.ts';
-import type { Circumstances, Learned, Lesson } from './lesson.ts';
+import type { Circumstances, Learned, Lesson, WriteResult } from './lesson.ts';
+import { unsure } from './native.ts';
 import type { Intent, LockState, SlotBelief } from './model.ts';
 import { beliefOf } from './slots.ts';
-
-/** The outcome of a write as core sees it; `src/ports/lock-driver` has the same shape. */
-export type WriteResult =
-  | { readonly kind: 'confirmed' }
-  | { readonly kind: 'accepted' }
-  | { readonly kind: 'refused'; readonly why: string; readonly certain: boolean }
-  | { readonly kind: 'failed'; readonly why: string; readonly mayHaveLanded: boolean };
+import { beginStrangersClear, isStrangersClear, learnStrangersClear } from './strangers.ts';
 
 /**
  * Before the frame leaves: the slot is the code's, and until there is a result it is in doubt. Durable
@@ -25,6 +20,7 @@ export type WriteResult =
  */
 export const beginIntent = (state: LockState, intent: Intent): LockState => {
   const belief = beliefOf(state, intent.slot);
+  if (isStrangersClear(belief, intent)) return beginStrangersClear(state, belief);
   const set = intent.kind === 'set';
   return withSlot(state, {
     ...belief,
@@ -38,6 +34,8 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
       : belief.landed,
     confirmed: false,
     suspicion: 'uncertain',
+    // A lock may drop a schedule as its code is written, and does as it is erased.
+    schedule: set ? unsure(belief.schedule) : undefined,
     // A lock that was emptied just before takes the code without the name that stood beside it.
     ...unnamed,
   });
@@ -55,6 +53,7 @@ export const learnWrite = (
   at: Circumstances,
 ): Lesson => {
   const belief = beliefOf(before, intent.slot);
+  if (isStrangersClear(belief, intent)) return learnStrangersClear(before, prior, intent, result, at);
   const code = intent.accessCodeId;
   switch (result.kind) {
     case 'confirmed':

@@ -36,6 +36,13 @@ export interface Lesson {
   readonly learned: readonly Learned[];
 }
 
+/** The outcome of a write as core sees it; `src/ports/lock-driver` has the same shape. */
+export type WriteResult =
+  | { readonly kind: 'confirmed' }
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly why: string; readonly certain: boolean }
+  | { readonly kind: 'failed'; readonly why: string; readonly mayHaveLanded: boolean };
+
 /** What learning needs from outside: all of it data, so that a lesson can be replayed. */
 export interface Circumstances {
   readonly now: Instant;
@@ -154,5 +161,6 @@ export const vacated = (belief: SlotBelief): SlotBelief => ({
   writtenAt: undefined,
   landed: 'no',
   confirmed: false,
+  schedule: undefined,
   ...unnamed,
 });

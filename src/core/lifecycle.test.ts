@@ -47,6 +47,7 @@ const look = (changes: Partial<LifecycleInput> = {}): Lifecycle =>
     capabilities: able,
     usable: [1, 2, 3],
     unreachable: undefined,
+    leadMs: 30_000,
     now,
     ...changes,
   });
@@ -56,38 +57,47 @@ const tried = (state: LockState, changes: Partial<Attempt>): LockState => ({
   attempts: new Map([[wish.accessCodeId, attempt(wish.accessCodeId, changes)]]),
 });
 
-for (const [what, code, state, status, delayed, failed] of [
-  ['a code being set', wish, free, 'setting', 'delay_in_setting_on_device', 'failed_to_set_on_device'],
+for (const [what, code, state, status, situation, delayed, failed, beside] of [
+  [
+    'a code being set',
+    wish,
+    free,
+    'setting',
+    'missing',
+    'delay_in_setting_on_device',
+    'failed_to_set_on_device',
+    [],
+  ],
   [
     'a code being removed',
     leaving,
     held,
     'removing',
+    'leaving',
     'delay_in_removing_from_device',
     'failed_to_remove_from_device',
+    ['being_deleted'],
   ],
 ] as const)
   describe(what, () => {
     test('is neither late nor failed one millisecond before 5 minutes, and says when it would be', () => {
-      expect(look({ code, state, now: now + delayMs - 1 })).toEqual({
-        status,
-        errors: [],
-        warnings: [],
-        finished: false,
-        nextAt: now + 5 * minuteMs,
-      });
+      const soon = look({ code, state, now: now + delayMs - 1 });
+      expect(soon).toMatchObject({ status, situation, errors: [], nextAt: now + 5 * minuteMs });
+      expect(codes(soon.warnings)).toEqual(beside);
+      expect(soon).toMatchObject({ finished: false, isVacant: false });
     });
 
     test('has a delay warning from 5 minutes on', () => {
       const late = look({ code, state, now: now + delayMs });
       expect(late).toMatchObject({ status, errors: [], nextAt: now + 30 * minuteMs });
-      expect(codes(late.warnings)).toEqual([delayed]);
+      expect(codes(late.warnings)).toEqual([...beside, delayed]);
     });
 
     test('has failed from 30 minutes on, in place of the warning, and nothing more is waited for', () => {
       expect(codes(look({ code, state, now: now + failureMs - 1 }).errors)).toEqual([]);
       const over = look({ code, state, now: now + failureMs });
-      expect(over).toMatchObject({ status, warnings: [], nextAt: undefined });
+      expect(over).toMatchObject({ status, nextAt: undefined });
+      expect(codes(over.warnings)).toEqual(beside);
       expect(codes(over.errors)).toEqual([failed]);
     });
 
@@ -133,13 +143,7 @@ describe('a wanted code', () => {
         unreachable: 'device_disconnected',
         now: now + failureMs,
       }),
-    ).toEqual({
-      status: 'set',
-      errors: [],
-      warnings: [],
-      finished: false,
-      nextAt: undefined,
-    });
+    ).toMatchObject({ status: 'set', errors: [], warnings: [], finished: false, nextAt: undefined });
   });
 
   test('is not set on the lock’s word alone, except where it cannot be read (FIELD-BUGS 15, 17)', () => {

@@ -1,5 +1,15 @@
 import type { AccessCodeId, DeviceId, LockAddress, RadioId } from './ids.ts';
 import type { Pin } from './pin.ts';
+import type { ClockSeen, LocalWindow, ScheduleOrder, SlotSchedule } from './schedule-model.ts';
+
+export type {
+  ClockSeen,
+  CodeManner,
+  LocalMinute,
+  LocalWindow,
+  ScheduleOrder,
+  SlotSchedule,
+} from './schedule-model.ts';
 
 /** Milliseconds since the Unix epoch, UTC. */
 export type Instant = number;
@@ -61,6 +71,8 @@ export interface SlotBelief {
   readonly sideAfter: Instant | undefined;
   /** A schedule of ours may stand at this slot, and would bind whatever code comes next. */
   readonly mayBeScheduled: boolean;
+  /** The schedule that the lock showed at this slot. Absent: not known. */
+  readonly schedule?: SlotSchedule | undefined;
 }
 
 /** What a lock can do. Undefined capabilities mean no plan at all (FIELD-BUGS 23). */
@@ -75,6 +87,8 @@ export interface Capabilities {
   /** User Code CC v2 checksum, or its like on another radio. */
   readonly checksum: boolean;
   readonly reportsProgramming: boolean;
+  /** Says which slot's code has unlocked it. Absent: it doesn't, or that isn't known. */
+  readonly reportsUse?: true;
   readonly power: 'battery' | 'mains';
   readonly remoteLock: boolean;
   /** The lock stores a name beside a code, of at most so many characters. Absent: it doesn't. */
@@ -93,35 +107,15 @@ export interface Capabilities {
   readonly scheduleOrder?: ScheduleOrder;
   /** The lock's clock can be set, and read. Absent: no clock that we know of. */
   readonly clock?: { readonly set: boolean; readonly read: boolean };
+  /** The lock locks itself after a time that can be set by radio. Absent: not by radio. */
+  readonly autoLock?: true;
 }
 
-/**
- * What a code may do, on locks that are told so with the code itself (user status and type in ZCL's Set PIN Code).
- * There, every write of a code that has a schedule must say so again: a plain write makes it a code for all hours.
- */
-export interface CodeManner {
-  /** The code opens only within its slot's year-day schedule. */
-  readonly scheduled: boolean;
-  /** False: it stands in its slot and opens nothing. */
+/** How a lock locks itself some time after it was unlocked. */
+export interface AutoLock {
   readonly enabled: boolean;
-}
-
-/** `schedule_first`: schedule, then code. `code_disabled_first`: code disabled, schedule, then enabled. */
-export type ScheduleOrder = 'schedule_first' | 'code_disabled_first';
-
-/** A minute on a lock's own wall clock, in its zone. `year` in full. */
-export interface LocalMinute {
-  readonly year: number;
-  readonly month: number;
-  readonly day: number;
-  readonly hour: number;
-  readonly minute: number;
-}
-
-/** From `start` until `stop`, both on the lock's wall clock. */
-export interface LocalWindow {
-  readonly start: LocalMinute;
-  readonly stop: LocalMinute;
+  /** Absent: it isn't enabled, or the lock doesn't tell. */
+  readonly delaySeconds?: number;
 }
 
 /** What a driver tells of a lock without using the radio. */
@@ -140,6 +134,8 @@ export interface LockDescription {
   /** 0–1. */
   readonly battery: number | undefined;
   readonly locked: boolean | undefined;
+  /** Absent: not known. */
+  readonly autoLock?: AutoLock;
 }
 
 /** Circuit breaker of one lock: how long to leave it alone. Durable. */
@@ -213,6 +209,10 @@ export interface LockState {
       }
     | undefined;
   readonly health: LockHealth;
+  /** Absent: never asked. */
+  readonly clockSeen?: ClockSeen | undefined;
+  /** It has dropped a schedule that its code had come to: none is loaded ahead of its time before. */
+  readonly preloadAfter?: Instant | undefined;
   readonly attempts: ReadonlyMap<AccessCodeId, Attempt>;
 }
 
@@ -227,13 +227,23 @@ export interface Intent {
   readonly createdAt: Instant;
 }
 
-/** What is wanted of one access code on its lock. */
+/** What is wanted of one access code on its lock now: before its time and after it, that it isn't there. */
 export interface WantedCode {
   readonly accessCodeId: AccessCodeId;
   readonly pin: Pin;
-  readonly wanted: 'present' | 'absent';
+  /**
+   * `as_is`: whatever somebody has made of it at the lock is left so. `preload`: there ahead of its time, bound by
+   * `window`, or not at all.
+   */
+  readonly wanted: 'present' | 'absent' | 'as_is' | 'preload';
+  /** Its time frame on the lock's wall clock, where the lock's own schedules may keep it. */
+  readonly window?: LocalWindow | undefined;
   /** When it is (or was) due on the lock; the order of sets. */
   readonly dueAt: Instant;
+  /** It may still stand in the code's slot, until the present one is proved there. */
+  readonly previousPin?: Pin | undefined;
+  /** Until then it is on the lock ahead of its time, and must be in nobody's way. Absent: it is needed now. */
+  readonly neededAt?: Instant | undefined;
   /** For people; written beside the code where the lock stores names. */
   readonly name: string | null;
 }
@@ -294,20 +304,15 @@ export interface AccessCode {
   readonly preferNativeScheduling: boolean;
   /** It stands on the lock ahead of its time, bound by a schedule of the lock's own. */
   readonly isScheduledOnDevice: boolean;
+  /** Somebody has done that at the lock, and it is left so (`externalChangesAllowed`) until the next wish. */
+  readonly externalChange: 'modified' | 'removed' | undefined;
+  /** When it was last told to be on the lock, and nothing has been told since of its being off it. */
+  readonly setAt: Instant | undefined;
   /** When removal was asked for, or its time was over; undefined while the code is wanted. */
   readonly deletingSince: Instant | undefined;
   readonly status: AccessCodeStatus;
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
-}
-
-/** A code found on a lock that nobody here asked for. */
-export interface UnmanagedCode {
-  readonly accessCodeId: AccessCodeId;
-  readonly deviceId: DeviceId;
-  readonly slot: number;
-  readonly pin: Pin | 'masked';
-  readonly createdAt: Instant;
 }
 
 /**
@@ -340,6 +345,14 @@ export interface DeviceWishes {
   readonly codeLengths?: readonly number[];
 }
 
+/** Changes of our codes that others have made at a lock. */
+export interface ForeignChanges {
+  /** In a row, each soon enough after the one before (`core/foreign-changes`). */
+  readonly count: number;
+  readonly firstAt: Instant;
+  readonly lastAt: Instant;
+}
+
 /** A lock as the bridge knows it. */
 export interface Device {
   readonly deviceId: DeviceId;
@@ -357,7 +370,13 @@ export interface Device {
   readonly offlineSince?: Instant | undefined;
   readonly battery: number | undefined;
   readonly locked: boolean | undefined;
+  /** Absent: not known. */
+  readonly autoLock?: AutoLock | undefined;
   readonly createdAt: Instant;
+  /** Its backup pool is on, and has not all of its codes ready, or none. Absent: all, or it is off. */
+  readonly poolLack?: { readonly kind: 'empty' | 'partial'; readonly since: Instant } | undefined;
+  /** Others have changed our codes at the lock. Absent: not of late. */
+  readonly foreignChanges?: ForeignChanges | undefined;
   /** It has left the network, and is kept for the sake of its access codes. Absent: it is in the network. */
   readonly removedAt?: Instant | undefined;
 }

@@ -3,6 +3,9 @@ import type { AccessCode, Instant } from './model.ts';
 /** `early`: its time is yet to come. `due`: it should be on the lock. `over`: its time has passed, or it was deleted. */
 export type Phase = 'early' | 'due' | 'over';
 
+/** What `scheduling.lead` is unless the config says otherwise, milliseconds. */
+export const defaultLeadMs = 30_000;
+
 type Timed = Pick<AccessCode, 'timeFrame' | 'deletingSince' | 'wishedAt'>;
 
 /**

@@ -1,4 +1,5 @@
 import { expectedChecksum } from './checksum.ts';
+import type { AccessCodeId } from './ids.ts';
 import type { Capabilities, Instant, Intent, LockState, SlotBelief, WantedCode } from './model.ts';
 import { muteSlotBackoff } from './retry.ts';
 import { slotsOf } from './slots.ts';
@@ -11,6 +12,8 @@ export interface PlanInput {
   /** Slots this bridge may use, ascending: the lock's, within the config's `devices[].slots`. */
   readonly usable: readonly number[];
   readonly now: Instant;
+  /** Unmanaged codes that somebody wants deleted. */
+  readonly unwantedStrangers?: readonly AccessCodeId[];
   /** The adoption scan rests until then. */
   readonly adoptNotBefore: Instant;
 }

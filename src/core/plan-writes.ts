@@ -1,10 +1,14 @@
 import { priorities, read } from './actions.ts';
 import type { Action } from './actions.ts';
 import { fits } from './code-lengths.ts';
-import type { LockState, SlotBelief, WantedCode } from './model.ts';
+import type { AccessCodeId } from './ids.ts';
+import type { SlotBelief, WantedCode } from './model.ts';
 import { nameToWrite } from './beside.ts';
 import { askable, checksumProves, inDoubt } from './plan-input.ts';
 import type { PlanInput, Waits } from './plan-input.ts';
+import { evicted, mannerOf } from './plan-native.ts';
+import { standsElsewhere } from './plan-pins.ts';
+import { hasSchedule } from './native.ts';
 import { attemptBackoff, sideBackoff } from './retry.ts';
 import {
   candidateSlots,
@@ -43,18 +47,32 @@ const isUnseenSinceReset = ({ state, capabilities }: PlanInput, { slot, evidence
   (openLooks(state, capabilities).includes(slot) ||
     (state.reset !== undefined && (evidenceAt ?? 0) < state.reset.at));
 
-/** A schedule without its code would bind the next one in its slot: erased once the code is gone (DESIGN §5). */
+/**
+ * A schedule without its code would bind the next one in its slot: erased once the code is gone (DESIGN §5), and before
+ * a code comes that it isn't meant for.
+ */
 export const schedules = (input: PlanInput, waits: Waits): Action | undefined => {
-  const { state, wanted, capabilities, now } = input;
+  const { state, now } = input;
+  const victims = evicted(input);
   for (const belief of state.slots.values()) {
-    if (!belief.mayBeScheduled || inDoubt(input, belief)) continue;
-    const wish = wanted.find((one) => one.accessCodeId === belief.owner);
-    if (belief.owner !== undefined && (wish?.wanted !== 'absent' || !isEmptied(belief, capabilities)))
+    if (!belief.mayBeScheduled || inDoubt(input, belief) || isNeededSchedule(input, belief, victims))
       continue;
     if (waits.due(belief.sideAfter, now, sideBackoff.mostMs))
       return { kind: 'clear_schedule', slot: belief.slot, priority: priorities.removal };
   }
   return undefined;
+};
+
+const isNeededSchedule = (
+  { wanted, capabilities }: PlanInput,
+  belief: SlotBelief,
+  victims: ReadonlySet<AccessCodeId>,
+): boolean => {
+  if (belief.owner === undefined) return false;
+  const wish = wanted.find((one) => one.accessCodeId === belief.owner);
+  if (wish === undefined || !isEmptied(belief, capabilities)) return true;
+  if (victims.has(belief.owner)) return false;
+  return (wish.wanted === 'preload' || wish.wanted === 'present') && hasSchedule(belief, wish.window);
 };
 
 /** Where two are due at once, the one that was made first: `wanted` is in that order. */
@@ -65,6 +83,8 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
   if (isHeld(state, capabilities)) return undefined;
   const due = wanted.filter((code) => code.wanted === 'present').sort(byDueTime);
   let proof: Action | undefined;
+  /** Slots that codes which are due earlier will need. */
+  let owed = 0;
   for (const code of due) {
     const attempt = state.attempts.get(code.accessCodeId);
     if (attempt?.terminal !== undefined) continue;
@@ -72,9 +92,14 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
     if (own !== undefined && holds(own, code.pin)) continue;
     if (!fits(code.pin, capabilities)) continue; // a finding, not an action (FIELD-BUGS 6)
     if (own !== undefined && inDoubt(input, own)) continue;
+    if (own !== undefined && isWronglyBound(input, own, code)) continue;
+    const free = own === undefined ? candidateSlots(state, input.usable) : [];
+    const isAhead = (code.neededAt ?? now) > now;
+    if (own === undefined && isAhead && free.length <= owed) continue;
+    if (own === undefined) owed += 1;
     if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
-    if (standsElsewhere(state, code, own?.slot)) continue;
-    const target = own ?? candidateSlots(state, input.usable).find((slot) => askable(slot, input, waits));
+    if (standsElsewhere(input, code, own?.slot)) continue;
+    const target = own ?? free.find((slot) => askable(slot, input, waits));
     if (target === undefined) continue; // no room: a finding, not an action
     if (own !== undefined && isToldOf(own, input)) {
       // It may have been emptied, and the whole lock with it.
@@ -96,11 +121,16 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
       slot: target.slot,
       code: code.accessCodeId,
       pin: code.pin,
+      ...mannerOf(input, target, code),
       priority: priorities.set,
     };
   }
   return proof;
 };
+
+/** A schedule may stand at its slot that isn't this code's: it would bind what is written there. */
+const isWronglyBound = ({ capabilities }: PlanInput, own: SlotBelief, code: WantedCode): boolean =>
+  own.mayBeScheduled && isEmptied(own, capabilities) && !hasSchedule(own, code.window);
 
 /** A masked slot of ours of which the lock has said that it was changed. */
 const isToldOf = ({ state, suspicion }: SlotBelief, { capabilities }: PlanInput): boolean =>
@@ -108,26 +138,6 @@ const isToldOf = ({ state, suspicion }: SlotBelief, { capabilities }: PlanInput)
   state.kind === 'occupied' &&
   state.pin === 'masked' &&
   suspicion !== undefined;
-
-/**
- * A transient duplicate locks a guest out: the same PIN may not be written while another slot holds or may
- * hold it (FIELD-BUGS 9). Removal there must be proved first.
- */
-const standsElsewhere = (state: LockState, code: WantedCode, ownSlot: number | undefined): boolean => {
-  for (const belief of state.slots.values()) {
-    if (belief.slot === ownSlot) continue;
-    if (belief.owner === undefined || belief.owner === code.accessCodeId) continue;
-    if (belief.state.kind === 'empty' && belief.grade === 'proved') continue;
-    if (code.pin.equals(belief.written)) return true;
-    if (
-      belief.state.kind === 'occupied' &&
-      belief.state.pin !== 'masked' &&
-      belief.state.pin.equals(code.pin)
-    )
-      return true;
-  }
-  return false;
-};
 
 const proofOfEmptiness = (input: PlanInput, target: SlotBelief): Action =>
   checksumProves(input) && target.state.kind === 'empty' && target.suspicion === undefined

@@ -3,8 +3,10 @@ import type { Instant } from './model.ts';
 import { adoption, audit, resolveIntents, secondLook, verification, wipeLooks } from './plan-looks.ts';
 import { Waits } from './plan-input.ts';
 import type { PlanInput } from './plan-input.ts';
+import { bindings, preloads } from './plan-native.ts';
 import { names, removals, schedules, sets } from './plan-writes.ts';
 import { lockBackoff } from './retry.ts';
+import { strangerRemovals } from './strangers.ts';
 
 export { priorities } from './actions.ts';
 export type { Action, Priority, ReadReason } from './actions.ts';
@@ -28,11 +30,15 @@ export const plan = (input: PlanInput): Plan => {
     return { action: undefined, wakeAt: waits.earliest };
   const action =
     removals(input, waits) ??
+    bindings(input, waits, 'preload') ??
+    strangerRemovals(input, waits) ??
     resolveIntents(input, waits) ??
+    bindings(input, waits, 'present') ??
     schedules(input, waits) ??
     wipeLooks(input, waits) ??
     sets(input, waits) ??
     verification(input, waits) ??
+    preloads(input, waits) ??
     secondLook(input, waits) ??
     audit(input) ??
     adoption(input, waits) ??

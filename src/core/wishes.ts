@@ -1,6 +1,7 @@
 import type { AccessCodeId } from './ids.ts';
 import { vacated, withoutAttempt, withSlot } from './lesson.ts';
-import type { LockState, SlotBelief } from './model.ts';
+import type { AccessCode, Instant, LockState, SlotBelief } from './model.ts';
+import { phaseOf } from './phase.ts';
 import type { Pin } from './pin.ts';
 import { slotOwnedBy } from './slots.ts';
 
@@ -18,6 +19,16 @@ export const wantRemoved = (before: LockState, code: AccessCodeId): LockState =>
   if (state.reset === undefined || belief?.state.kind !== 'empty') return state;
   return withSlot(state, { ...belief, suspicion: belief.suspicion ?? 'repair' });
 };
+
+/**
+ * The wish for a code has changed: its PIN, or the time in which it is wanted.
+ * @param code as it is now
+ * @param leadMs config `scheduling.lead`
+ */
+export const wishChanged = (before: LockState, code: AccessCode, now: Instant, leadMs: number): LockState =>
+  phaseOf(code, now, leadMs) === 'due'
+    ? forgetAttempts(before, code.accessCodeId)
+    : wantRemoved(before, code.accessCodeId);
 
 /** A removed code's slot, proved empty, is anybody's again. */
 export const releaseSlot = (before: LockState, code: AccessCodeId): LockState => {

@@ -36,6 +36,12 @@ const words: Readonly<Record<string, string>> = {
   'access_code.failed_to_remove_from_device': 'COULD NOT BE REMOVED yet; tried again',
   'access_code.unmanaged.created': "a code that isn't ours was found; it is left alone",
   'access_code.unmanaged.removed': "a code that isn't ours has gone",
+  'action_attempt.lock_door.failed': 'COULD NOT BE LOCKED by radio',
+  'action_attempt.unlock_door.failed': 'COULD NOT BE UNLOCKED by radio',
+  'action_attempt.simulate_keypad_code_entry.failed': 'did not open to the code that was entered',
+  'device.name_changed': 'has this name now',
+  'device.converted_to_unmanaged': 'is left alone from now on',
+  'device.unmanaged.converted_to_managed': 'is looked after again',
   'device.added': 'lock found',
   'device.connected': 'lock answers',
   'device.disconnected': 'lock does not answer',
@@ -63,6 +69,8 @@ export const startFeed = (app: App, print: (line: string) => void, after: number
     if (!answer.ok) return;
     for (const event of eventsSchema.parse(answer.body).events) {
       last = event.seq;
+      // What was done has an event of its own.
+      if (/^action_attempt\..*\.succeeded$/.test(event.event_type)) continue;
       const lock = await nameOf(app, 'devices/get', { device_id: event.device_id });
       const code = await nameOf(app, 'access_codes/get', { access_code_id: event.access_code_id });
       const time = new Date(event.occurred_at).toLocaleTimeString('en-GB', { hour12: false });

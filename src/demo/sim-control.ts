@@ -11,6 +11,7 @@ const waitingSchema = z.array(
     looking: z.boolean().default(false),
   }),
 );
+const reactionSchema = z.object({ accepted: z.boolean() });
 const happeningSchema = z.object({
   /** Z-Wave's locks are told apart by their nodes, Zigbee's by their ids. */
   node: z.number().optional(),
@@ -42,6 +43,15 @@ export class SimControl {
     await this.#call(path, body);
   }
 
+  /** Does something at the lock; false: the lock doesn't take it. What was given is in no error: it may be a PIN. */
+  async react(path: string, body: object): Promise<boolean> {
+    const response = await this.#send(path, body);
+    const answer: unknown = await response.json();
+    if (response.status === 400) return false;
+    if (!response.ok) throw new Error(`the simulator refused ${path}: ${response.status}`);
+    return reactionSchema.parse(answer).accepted;
+  }
+
   /** Resolves with the first happening of this type at this lock from now on. */
   async next(lock: SimulatedLock, type: string, signal: AbortSignal): Promise<void> {
     const response = await fetch(`${this.#url}/events`, { signal });
@@ -60,11 +70,15 @@ export class SimControl {
     throw new Error('the simulator ended its events');
   }
 
-  async #call(path: string, body?: object): Promise<unknown> {
-    const response = await fetch(`${this.#url}${path}`, {
+  #send(path: string, body?: object): Promise<Response> {
+    return fetch(`${this.#url}${path}`, {
       signal: AbortSignal.timeout(requestDeadlineMs),
       ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     });
+  }
+
+  async #call(path: string, body?: object): Promise<unknown> {
+    const response = await this.#send(path, body);
     const answer: unknown = await response.json();
     if (!response.ok) throw new Error(`the simulator refused ${path}: ${JSON.stringify(answer)}`);
     return answer;

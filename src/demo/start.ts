@@ -11,6 +11,7 @@ import type { DemoLock } from './banner.ts';
 import { startFeed } from './feed.ts';
 import { demoConfig, prepareDemo } from './setting.ts';
 import type { DemoSetting } from './setting.ts';
+import { SimulatedNetworks } from './simulation.ts';
 
 const devicesSchema = z.object({
   devices: z.array(
@@ -70,6 +71,7 @@ const run = async (options: Parameters<typeof runDemo>[0], setting: DemoSetting)
     return await runDaemon({
       ...options,
       config: setting.config,
+      simulation: new SimulatedNetworks(setting.radios),
       env: {},
       log: createLog({ level: 'error', pretty: true }),
       started: async ({ app, store, mqttUrl }) => {

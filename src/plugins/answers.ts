@@ -100,6 +100,7 @@ export const capabilities = z.union([
     readBack: z.enum(['full', 'masked', 'none']),
     checksum: z.boolean(),
     reportsProgramming: z.boolean(),
+    reportsUse: z.literal(true).exactOptional(),
     power: z.enum(['battery', 'mains']),
     remoteLock: z.boolean(),
     names: z.object({ maxLength: z.int().min(1).max(255) }).exactOptional(),
@@ -110,6 +111,7 @@ export const capabilities = z.union([
     codeManners: z.literal(true).exactOptional(),
     scheduleOrder: z.enum(['schedule_first', 'code_disabled_first']).exactOptional(),
     clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
+    autoLock: z.literal(true).exactOptional(),
   }),
 ]) satisfies z.ZodType<Capabilities | undefined>;
 
@@ -135,6 +137,9 @@ export const descriptionOf = (radio: RadioId): z.ZodType<LockDescription> =>
       online: z.boolean(),
       battery: z.number().min(0).max(1).optional(),
       locked: z.boolean().optional(),
+      autoLock: z
+        .object({ enabled: z.boolean(), delaySeconds: z.number().min(0).max(86_400).exactOptional() })
+        .exactOptional(),
     })
     .transform((one) => ({ ...untold, ...one }));
 
@@ -165,6 +170,7 @@ export const hintOf = (radio: RadioId): z.ZodType<Hint> => {
       })
       .transform((one) => ({ ...somewhere, ...one })),
     z.object({ kind: z.literal('keypad_lockout'), address }),
+    z.object({ kind: z.literal('tampered'), address }),
   ]);
 };
 

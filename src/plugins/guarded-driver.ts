@@ -34,6 +34,7 @@ export class GuardedDriver implements LockDriver {
   readonly clocks?: ClockRadio;
   readonly membership?: Membership;
   readonly nameSlot?: NonNullable<LockDriver['nameSlot']>;
+  readonly configureAutoLock?: NonNullable<LockDriver['configureAutoLock']>;
   readonly #driver: LockDriver;
   readonly #complaints: Complaints;
   readonly #description: z.ZodType<LockDescription>;
@@ -49,6 +50,11 @@ export class GuardedDriver implements LockDriver {
     if (typeof driver.nameSlot === 'function')
       this.nameSlot = (lock, slot, name, signal) =>
         this.#write('nameSlot', () => driver.nameSlot?.(lock, slot, name, signal));
+    if (typeof driver.configureAutoLock === 'function')
+      this.configureAutoLock = (lock, wanted, signal) =>
+        this.#later('configureAutoLock', answers.operateOutcome, unknownFailure, () =>
+          driver.configureAutoLock?.(lock, wanted, signal),
+        );
     if (schedules !== undefined) this.schedules = this.#scheduleRadio(schedules);
     if (clocks !== undefined)
       this.clocks = {

@@ -5,7 +5,8 @@ export type Change =
   | { readonly kind: 'access_code'; readonly id: string }
   | { readonly kind: 'unmanaged_access_code'; readonly id: string }
   | { readonly kind: 'bridge' }
-  | { readonly kind: 'events' };
+  | { readonly kind: 'events' }
+  | { readonly kind: 'webhooks' };
 
 /** Who changes something says so here; who shows it elsewhere listens. In-process, synchronous, holds nothing. */
 export interface Changes {

@@ -1,4 +1,4 @@
-import type { Capabilities, CodeManner, LockDescription, SlotReading } from '../core/model.ts';
+import type { AutoLock, Capabilities, CodeManner, LockDescription, SlotReading } from '../core/model.ts';
 import type { LockAddress, RadioId } from '../core/ids.ts';
 import type { Pin } from '../core/pin.ts';
 import type { Clock } from './clock.ts';
@@ -8,7 +8,7 @@ import type { Log } from './log.ts';
 import type { Membership } from './membership.ts';
 import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
 
-export type { CodeManner } from '../core/model.ts';
+export type { AutoLock, CodeManner } from '../core/model.ts';
 export type { Failure, FailureReason, RefusalReason, WriteOutcome } from './outcomes.ts';
 
 export type ReadOutcome =
@@ -29,8 +29,8 @@ export type OperateOutcome =
 export type AccessMethod = 'keycode' | 'manual' | 'automatic' | 'remote' | 'unknown';
 
 /**
- * What a radio says by itself. All but `access`, `keypad_lockout` mean "look again" and may be lost without
- * harm; those two are things that happened and are passed on as events.
+ * What a radio says by itself. All but `access`, `keypad_lockout`, `tampered` mean "look again" and may be lost without
+ * harm; those three are things that happened and are passed on as events.
  */
 export type Hint =
   /** The driver's list of locks, or a description in it (name, battery, bolt, reachability), has changed. */
@@ -53,6 +53,8 @@ export type Hint =
       readonly slot: number | undefined;
     }
   | { readonly kind: 'keypad_lockout'; readonly address: LockAddress }
+  /** Its cover was taken off, it was moved, or the door was forced. */
+  | { readonly kind: 'tampered'; readonly address: LockAddress }
   /** The radio itself came or went; see `LockDriver.state`. */
   | { readonly kind: 'radio' };
 
@@ -86,6 +88,13 @@ export interface LockDriver extends AsyncDisposable {
   /** Only called where `capabilities.checksum`. */
   checksum(lock: LockAddress, signal: AbortSignal): Promise<ChecksumOutcome>;
   operate(lock: LockAddress, action: 'lock' | 'unlock', signal: AbortSignal): Promise<OperateOutcome>;
+  /**
+   * How the lock shall lock itself; with `enabled`, `delaySeconds` is 1 to 60. Only called where
+   * `capabilities.autoLock`. `confirmed`: read back, or reported by the lock. `refused` with `format`: it takes no such
+   * delay. Nobody reads the setting by itself: the description tells it as soon as the driver knows it (`AutoLock`
+   * undefined before), and a change comes with a hint `locks`, after this call too.
+   */
+  configureAutoLock?(lock: LockAddress, wanted: AutoLock, signal: AbortSignal): Promise<OperateOutcome>;
   /** Writes the name beside a code that stands in the slot. Only called where `capabilities.names`. */
   nameSlot?(lock: LockAddress, slot: number, name: string, signal: AbortSignal): Promise<WriteOutcome>;
   /** Absent where the radio knows no schedules. Called only where `capabilities.yearDaySchedules`. */

@@ -1,5 +1,5 @@
 import type { LockAddress } from '../core/ids.ts';
-import type { LocalMinute, LocalWindow } from '../core/model.ts';
+import type { Instant, LocalMinute, LocalWindow, TimeFrame } from '../core/model.ts';
 import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
 
 /** A lock's year-day schedules, the first of each slot: one window is all that an access code has. */
@@ -29,3 +29,14 @@ export type ClockOutcome =
   | { readonly kind: 'clock'; readonly local: LocalMinute; readonly second: number | undefined }
   | { readonly kind: 'refused'; readonly why: RefusalReason }
   | Failure;
+
+/** Between UTC and the wall clock of a place. */
+export interface LockTime {
+  /**
+   * The time frame in whole minutes of the zone's wall clock, widened to them. Undefined where the clock shows an edge
+   * twice.
+   */
+  windowIn(frame: TimeFrame, timeZone: string): LocalWindow | undefined;
+  /** The zone's clocks are as far from UTC at all of these. */
+  isSteady(instants: readonly Instant[], timeZone: string): boolean;
+}

@@ -70,6 +70,8 @@ export interface Pairings {
    * record goes, or stays as removed as long as it has access codes that are kept.
    */
   remove(device: DeviceId, how: 'exclude' | 'gone', codes: CodesOfRemoved): PairingSession | NoSession;
+  /** Why none would be begun on this radio now. */
+  refusal(radio: string): NoSession | undefined;
   /** What pairings that came to nothing have left in the networks (`Membership.leftBehind`). */
   leftBehind(): readonly LeftBehind[];
   /** Begins taking one of those out: a removal without a lock of ours. */

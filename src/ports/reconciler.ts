@@ -1,7 +1,7 @@
 import type { DeviceId, RadioId } from '../core/ids.ts';
-import type { Device } from '../core/model.ts';
+import type { Device, Instant } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
-import type { OperateOutcome, RadioState } from './lock-driver.ts';
+import type { AutoLock, OperateOutcome, RadioState } from './lock-driver.ts';
 import type { Certification, CertifyRequest } from './certification.ts';
 import type { Pairings } from './pairings.ts';
 import type { LockInspection } from './lock-inspection.ts';
@@ -11,23 +11,31 @@ export interface DriverStatus {
   readonly state: RadioState;
   readonly detail: string | undefined;
   readonly locks: number;
+  /** When `state` became what it is. */
+  readonly since: Instant;
 }
 
 /** `expired`: the radio was free too late, and nothing was sent. */
 export type OperationOutcome = OperateOutcome | { readonly kind: 'expired' };
 
-/** What the use cases ask of the reconciler. Nothing here waits for a radio but `operate`. */
+/** A command that somebody waits for at the door. */
+export interface OperationOrder {
+  /** Not begun from this wall-clock instant on, however long the radio was waited for. */
+  readonly expiresAt: number | undefined;
+  /** The action attempt that it is, named by the event of the bolt's moving. */
+  readonly attemptId: string;
+}
+
+/** What the use cases ask of the reconciler. Nothing here waits for a radio but `operate` and `configureAutoLock`. */
 export interface Reconciler {
   /** The wishes for this lock have changed: plan again soon. */
   kick(device: DeviceId): void;
   /** Look at the lock whatever is believed of it. */
   audit(device: DeviceId): void;
   /** Ahead of everything else in the radio's queue. Settles within 30 s. */
-  operate(
-    device: DeviceId,
-    action: 'lock' | 'unlock',
-    expiresAt: number | undefined,
-  ): Promise<OperationOutcome>;
+  operate(device: DeviceId, action: 'lock' | 'unlock', order: OperationOrder): Promise<OperationOutcome>;
+  /** Sets how a lock locks itself, as `operate`. `unsupported` where its driver can't. */
+  configureAutoLock(device: DeviceId, wanted: AutoLock, order: OperationOrder): Promise<OperationOutcome>;
   /** What is being done at the lock at this moment. */
   inFlight(device: DeviceId): Action | undefined;
   drivers(): DriverStatus[];
@@ -45,6 +53,10 @@ export interface Reconciler {
   certification(certifyId: string): Certification | undefined;
   /** Taking locks into the networks, and out of them. */
   readonly pairings: Pairings;
+  /** The name that the config or the lock's driver gives it, whatever callers have named it since. */
+  givenName(device: Device): string;
   /** Slots that the bridge may use on this lock, by its capabilities and the config; empty while unknown. */
   usableSlots(device: Device): readonly number[];
+  /** So long before its `startsAt` an access code is written to its lock, milliseconds. */
+  readonly leadMs: number;
 }

@@ -1,6 +1,10 @@
+import type { UnmanagedCode, UnmanagedWish } from '../core/convert.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { AccessCode, Device, Instant, Intent, LockState, UnmanagedCode } from '../core/model.ts';
-import type { Pin } from '../core/pin.ts';
+import type { AccessCode, Device, Instant, Intent, LockState } from '../core/model.ts';
+import type { ActionAttempt, AttemptFilter } from './action-attempts.ts';
+import type { EventQuery, NewEvent, StoredEvent } from './events.ts';
+import type { WebhookStore } from './webhooks.ts';
+import type { ApiKeyStore } from './api-keys.ts';
 
 /** Which access codes; one of the two at most. */
 export interface CodeFilter {
@@ -8,23 +12,19 @@ export interface CodeFilter {
   readonly commonCodeKey?: string;
 }
 
-/** An event before it has a place in the sequence. `pin` travels beside the payload, never in it. */
-export interface NewEvent {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly occurredAt: Instant;
-  readonly deviceId: DeviceId | undefined;
-  readonly accessCodeId: AccessCodeId | undefined;
-  /** Further properties of the event, without secrets. */
-  readonly payload: Readonly<Record<string, unknown>>;
-  /** The PIN for events that carry a `code`; shown only where the face may. */
-  readonly pin: Pin | undefined;
+/** Which access codes come in pages. */
+export interface PageFilter {
+  readonly deviceId?: DeviceId;
+  readonly ids?: readonly AccessCodeId[];
 }
 
-export interface StoredEvent extends NewEvent {
-  /** Gapless sequence number of the bridge, from 1. */
-  readonly seq: number;
+/** An access code and its place in the order of creation, which is never given again. */
+export interface PlacedCode {
+  readonly position: number;
+  readonly code: AccessCode;
 }
+
+export type { NewEvent, StoredEvent } from './events.ts';
 
 /** One line of a lock's or code's history. `detail` holds no secrets. */
 export interface JournalEntry {
@@ -65,7 +65,7 @@ export interface StoreHealth {
  * `transaction` runs is one, rolled back when it throws. When a call returns, its effect survives power loss.
  * Throws `StoreError` when the disk or the database says no; nothing is half done then.
  */
-export interface Store {
+export interface Store extends ApiKeyStore, WebhookStore {
   transaction<T>(work: () => T): T;
 
   devices(): Device[];
@@ -84,10 +84,19 @@ export interface Store {
   accessCode(id: AccessCodeId): AccessCode | undefined;
   /** In order of creation. */
   accessCodes(filter?: CodeFilter): AccessCode[];
+  /** At most `count` of them after the one at this place (undefined: from the first), in order of creation. */
+  accessCodePage(filter: PageFilter, after: number | undefined, count: number): PlacedCode[];
   putAccessCode(code: AccessCode): void;
   deleteAccessCode(id: AccessCodeId): void;
   /** Derived from the slots: every occupied slot with an `unmanagedId`. */
   unmanagedCodes(filter?: { readonly deviceId?: DeviceId }): UnmanagedCode[];
+
+  /** What was asked for an unmanaged code and isn't done yet. */
+  unmanagedWish(id: AccessCodeId): UnmanagedWish | undefined;
+  /** All of a lock, oldest first. */
+  unmanagedWishes(deviceId: DeviceId): UnmanagedWish[];
+  putUnmanagedWish(wish: UnmanagedWish): void;
+  deleteUnmanagedWish(id: AccessCodeId): void;
 
   intents(deviceId: DeviceId): Intent[];
   addIntent(intent: Intent): void;
@@ -100,10 +109,24 @@ export interface Store {
     limit: number,
   ): JournalEntry[];
 
+  actionAttempt(id: string): ActionAttempt | undefined;
+  /** Newest first, each with its place; `before`: the place of the last one seen. */
+  actionAttempts(
+    filter: AttemptFilter,
+    before: number | undefined,
+    limit: number,
+  ): (readonly [number, ActionAttempt])[];
+  /** Those that have no end yet. */
+  pendingActionAttempts(): ActionAttempt[];
+  putActionAttempt(attempt: ActionAttempt): void;
+
   /** Puts the event into the sequence and the outbox; returns its number. */
   appendEvent(event: NewEvent): number;
   /** Events with `seq > after`, ascending. */
   events(after: number, limit: number): StoredEvent[];
+  /** Events of the past, by what they are about. */
+  findEvents(query: EventQuery): StoredEvent[];
+  eventById(eventId: string): StoredEvent | undefined;
   lastSeq(): number;
   /** The oldest events that the broker hasn't acknowledged, ascending. */
   unpublished(limit: number): StoredEvent[];
@@ -113,10 +136,11 @@ export interface Store {
 
   answer(route: string, requestId: string): RememberedAnswer | undefined;
   rememberAnswer(route: string, requestId: string, remembered: RememberedAnswer, at: Instant): void;
+  forgetAnswer(route: string, requestId: string): void;
   /** Keyed hash (HMAC-SHA-256, hex) under a key of the vault. */
   digest(text: string): string;
 
-  /** Removes answers older than 24 h, published events and journal entries beyond retention. */
+  /** Removes answers older than 24 h; published events, action attempts and journal entries beyond retention. */
   prune(now: Instant, retention: { readonly eventsMs: number; readonly journalMs: number }): void;
 
   /**

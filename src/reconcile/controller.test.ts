@@ -261,16 +261,21 @@ test('news that cannot be stored does not end in the driver, and the locks are l
 
 test('a radio that comes and goes is told with what its driver says of it', async () => {
   // Of the config, before its driver is there.
-  expect(bench.controller.drivers()).toEqual([
+  expect(bench.controller.drivers()).toMatchObject([
     { driver: 'scripted', state: 'starting', detail: undefined, locks: 0 },
   ]);
   await bench.start();
-  expect(bench.controller.drivers()).toEqual([
+  expect(bench.controller.drivers()).toMatchObject([
     { driver: 'scripted', state: 'ready', detail: undefined, locks: 1 },
   ]);
   bench.driver.state = 'lost';
   bench.driver.stateDetail = 'unplugged';
   expect(bench.controller.drivers()).toMatchObject([{ state: 'lost', detail: 'unplugged' }]);
+  const [before] = bench.controller.drivers();
+  await bench.clock.advance(5_000);
+  expect(bench.controller.drivers(), 'since when, not when asked').toEqual([before]);
+  bench.driver.state = 'ready';
+  expect(bench.controller.drivers()).toMatchObject([{ since: bench.clock.now() }]);
 });
 
 test('after stop nothing that the radio says is heard, and no timer is left', async () => {

@@ -4,27 +4,32 @@ import type { Action } from '../core/plan.ts';
 import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
 import type { Certification, CertifyRequest } from '../ports/certification.ts';
-import type { Hint, LockDriver } from '../ports/lock-driver.ts';
+import type { AutoLock, Hint, LockDriver } from '../ports/lock-driver.ts';
 import type { LockInspection } from '../ports/lock-inspection.ts';
 import type { Log } from '../ports/log.ts';
-import type { DriverStatus, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
+import type { DriverStatus, OperationOrder, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
 import { Certifications } from './certifications.ts';
-import { tidyRemoved } from './departures.ts';
-import { accessEvent, lockoutEvent } from './device-events.ts';
+import { nextEnd, tidyRemoved } from './departures.ts';
+import { accessEvent, deviceEvent, lockoutEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
 import { actionDeadlineMs } from './exchange.ts';
 import type { Moment } from './exchange.ts';
 import { LockRoster } from './lock-roster.ts';
 import type { RosterParts } from './lock-roster.ts';
+import type { LoadingParts } from './loading.ts';
 import { LockWorker } from './lock-worker.ts';
 import type { Pace } from './lock-worker.ts';
+import { afterUse } from './one-time.ts';
 import { Operations } from './operations.ts';
 import { PairingSessions } from './pairings.ts';
 import { Progress } from './progress.ts';
 import { RadioGate } from './radio-gate.ts';
+import { RadioStates } from './radio-states.ts';
+import { settleStranded } from './stranded.ts';
 import { Wakeups } from './wakeups.ts';
 
-export interface ControllerParts extends RosterParts {
+/** `leadMs`: config `scheduling.lead`; `preloadMs`: `scheduling.native_preload`. */
+export interface ControllerParts extends RosterParts, LoadingParts {
   readonly log: Log;
   /** Those that the config names: told of as starting until `start` is given their drivers. */
   readonly radios?: readonly RadioId[];
@@ -48,15 +53,20 @@ export class Controller implements Reconciler {
   readonly #unsubscribe: (() => void)[] = [];
   readonly #stop = new AbortController();
   #drivers: readonly LockDriver[] = [];
+  #isStarted = false;
   #cancelRetry: (() => void) | undefined;
   readonly #progress = new Progress();
   readonly #roster: LockRoster;
   readonly #operations: Operations;
+  readonly #radioStates: RadioStates;
+  readonly #builtAt: number;
   readonly #certifications: Certifications;
   readonly pairings: PairingSessions;
 
   constructor(parts: ControllerParts) {
     this.#parts = parts;
+    this.#builtAt = parts.clock.now();
+    this.#radioStates = new RadioStates(parts.clock);
     this.#wakeups = new Wakeups(parts.clock, (device) => {
       this.kick(device);
     });
@@ -75,6 +85,7 @@ export class Controller implements Reconciler {
   /** Begins with what the drivers know now; everything later comes by their hints. */
   start(drivers: readonly LockDriver[]): void {
     this.#drivers = drivers;
+    this.#isStarted = true;
     this.pairings.endInterrupted();
     for (const driver of drivers) {
       this.#gates.set(driver, new RadioGate(this.#parts.clock, driver, priorities.removal));
@@ -87,8 +98,8 @@ export class Controller implements Reconciler {
     // Known locks have their worker even while their radio is away: what is overdue must be told.
     for (const device of this.#parts.store.devices()) {
       const driver = this.#driverOf(device);
-      if (device.removedAt !== undefined) this.#tidy(device);
-      else if (driver !== undefined) this.#worker(device.deviceId, driver).kick();
+      if (device.removedAt !== undefined || driver === undefined) this.#tidy(device);
+      else this.#worker(device.deviceId, driver).kick();
     }
     for (const driver of drivers) this.#sync(driver, false);
   }
@@ -106,8 +117,9 @@ export class Controller implements Reconciler {
 
   kick(device: DeviceId): void {
     const worker = this.#workers.get(device);
-    const removed = worker === undefined ? this.#parts.store.device(device) : undefined;
-    if (removed?.removedAt !== undefined) this.#tidy(removed);
+    const idle = worker === undefined ? this.#parts.store.device(device) : undefined;
+    const isLeft = idle?.removedAt !== undefined || (this.#isStarted && idle && !this.#driverOf(idle));
+    if (idle !== undefined && isLeft === true) this.#tidy(idle);
     else worker?.kick();
   }
 
@@ -127,12 +139,19 @@ export class Controller implements Reconciler {
   drivers(): DriverStatus[] {
     const { radios = [] } = this.#parts;
     if (this.#gates.size === 0)
-      return radios.map((driver) => ({ driver, state: 'starting', detail: undefined, locks: 0 }));
+      return radios.map((driver) => ({
+        driver,
+        state: 'starting',
+        detail: undefined,
+        locks: 0,
+        since: this.#builtAt,
+      }));
     return this.#drivers.map((driver) => ({
       driver: driver.radio,
       state: driver.state,
       detail: driver.stateDetail,
       locks: driver.locks().length,
+      since: this.#radioStates.since(driver),
     }));
   }
 
@@ -170,6 +189,10 @@ export class Controller implements Reconciler {
     return this.#progress.stuck(this.#gates, this.#workers, this.#certifications.running, now);
   }
 
+  get leadMs(): number {
+    return this.#parts.leadMs;
+  }
+
   usableSlots(device: Device): readonly number[] {
     if (device.capabilities === undefined) return [];
     const within = this.#parts.settingsOf(device.address, device.deviceId)?.slots;
@@ -179,10 +202,28 @@ export class Controller implements Reconciler {
     return slots.filter((slot) => slot >= within.first && slot <= within.last);
   }
 
-  async operate(
+  givenName(device: Device): string {
+    const told = this.#driverOf(device)
+      ?.locks()
+      .find((one) => one.address === device.address)?.name;
+    return this.#parts.settingsOf(device.address, device.deviceId)?.name ?? told ?? device.name;
+  }
+
+  operate(deviceId: DeviceId, action: 'lock' | 'unlock', order: OperationOrder): Promise<OperationOutcome> {
+    return this.#atLock(deviceId, (device, driver, gate) =>
+      this.#operations.run(device, driver, gate, action, order),
+    );
+  }
+
+  configureAutoLock(deviceId: DeviceId, wanted: AutoLock, order: OperationOrder): Promise<OperationOutcome> {
+    return this.#atLock(deviceId, (device, driver, gate) =>
+      this.#operations.configureAutoLock(device, driver, gate, wanted, order),
+    );
+  }
+
+  async #atLock(
     deviceId: DeviceId,
-    action: 'lock' | 'unlock',
-    expiresAt: number | undefined,
+    work: (device: Device, driver: LockDriver, gate: RadioGate) => Promise<OperationOutcome>,
   ): Promise<OperationOutcome> {
     const device = this.#parts.store.device(deviceId);
     const driver = device && this.#driverOf(device);
@@ -191,7 +232,7 @@ export class Controller implements Reconciler {
       return { kind: 'failed', why: 'radio_down' };
     // The radio works, and has no such lock: it has left, or was never told of again.
     if (!this.isListed(device)) return { kind: 'failed', why: 'unreachable' };
-    return this.#operations.run(device, driver, gate, action, expiresAt);
+    return work(device, driver, gate);
   }
 
   #driverOf(device: Device): LockDriver | undefined {
@@ -214,9 +255,13 @@ export class Controller implements Reconciler {
         this.pairings.listChanged();
         return;
       case 'radio':
+        this.#radioStates.since(driver);
         this.#parts.changes.emit({ kind: 'bridge' });
-        for (const device of this.#parts.store.devices())
-          if (device.radio === driver.radio) this.#workers.get(device.deviceId)?.kick();
+        for (const { deviceId, radio } of this.#parts.store.devices()) {
+          if (radio !== driver.radio) continue;
+          this.#parts.changes.emit({ kind: 'device', id: deviceId });
+          this.#workers.get(deviceId)?.kick();
+        }
         this.#sync(driver, driver.state === 'ready');
         return;
       case 'slot':
@@ -227,6 +272,7 @@ export class Controller implements Reconciler {
         return;
       case 'access':
       case 'keypad_lockout':
+      case 'tampered':
         this.#happened(hint);
         return;
       default:
@@ -235,17 +281,24 @@ export class Controller implements Reconciler {
   }
 
   /** Things that happened at the door, which nobody can look up again: straight into the outbox. */
-  #happened(hint: Extract<Hint, { kind: 'access' | 'keypad_lockout' }>): void {
+  #happened(hint: Extract<Hint, { kind: 'access' | 'keypad_lockout' | 'tampered' }>): void {
     const { store, clock, random, changes } = this.#parts;
     const device = store.devices().find((one) => one.address === hint.address);
     if (device === undefined) return;
     if (hint.kind === 'access' && this.#operations.isOwn(device.deviceId, hint.action, hint.method)) return;
     const now = clock.now();
     if (hint.kind === 'keypad_lockout') store.appendEvent(lockoutEvent(random, now, device));
+    else if (hint.kind === 'tampered') store.appendEvent(deviceEvent(random, now, device, 'device.tampered'));
     else {
       const state = store.lockState(device.deviceId);
       const belief = hint.slot === undefined ? undefined : state.slots.get(hint.slot);
-      store.appendEvent(accessEvent(random, now, device, hint, belief));
+      const cause = this.#operations.causeOf(device.deviceId, hint.action, hint.method);
+      const used = store.transaction(() => {
+        store.appendEvent(accessEvent(random, now, device, hint, belief, cause));
+        return hint.action === 'unlocked' ? afterUse(store, belief?.owner, now) : [];
+      });
+      for (const change of used) changes.emit(change);
+      if (used.length > 0) this.kick(device.deviceId);
     }
     changes.emit({ kind: 'events' });
   }
@@ -298,17 +351,27 @@ export class Controller implements Reconciler {
     const worker = this.#workers.get(device);
     this.#workers.delete(device);
     await worker?.stop();
-    this.#wakeups.set(device, undefined);
+    // Should its record be kept, that goes on by the clock (`#tidy`).
+    this.#wakeups.set(device, this.#parts.clock.now());
   }
 
+  /** Of a lock that has left its network, or whose radio no driver serves: its record goes on without a worker. */
   #tidy(device: Device): void {
     const { store, random, clock, changes, log } = this.#parts;
+    const now = clock.now();
     try {
-      for (const change of tidyRemoved(store, random, device, clock.now())) changes.emit(change);
+      const tidied =
+        device.removedAt === undefined
+          ? settleStranded(this.#parts, device, this.usableSlots(device), now)
+          : { changes: tidyRemoved(store, random, device, now), nextAt: nextEnd(store, device) };
+      for (const change of tidied.changes) changes.emit(change);
+      this.#wakeups.set(device.deviceId, tidied.nextAt);
     } catch (error) {
       log.error(
         { device_id: device.deviceId, err: error },
-        'the record of a removed lock could not be stored',
+        device.removedAt === undefined
+          ? 'the record of a lock without a radio could not be stored'
+          : 'the record of a removed lock could not be stored',
       );
     }
   }

@@ -1,11 +1,14 @@
 import { LockAddress } from '../core/ids.ts';
+import { isKnownSet } from '../core/lifecycle-table.ts';
 import type { AccessCode, Device, Finding, Instant, LockState, SlotBelief } from '../core/model.ts';
+import { isSpare } from '../core/pool.ts';
 import type { Change } from '../ports/changes.ts';
 import type { CodesOfRemoved } from '../ports/pairings.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
 import { deviceEvent } from './device-events.ts';
 import { codeEvent } from './settle.ts';
+import { giveUpUnmanagedWishes } from './unmanaged-wishes.ts';
 
 /** The error that a kept access code of a removed lock carries. */
 export const deviceRemovedError = 'device_removed';
@@ -23,7 +26,9 @@ export const depart = (
 ): readonly Change[] =>
   store.transaction(() => {
     const all = store.accessCodes({ deviceId: device.deviceId });
-    const kept = codes === 'keep' ? all.filter((code) => code.deletingSince === undefined).length : 0;
+    // Nobody has a spare, and another lock makes its own.
+    const given = (code: AccessCode): boolean => codes === 'forget' || isSpare(code);
+    const kept = all.filter((code) => code.deletingSince === undefined && !given(code)).length;
     const gone: Device = {
       ...device,
       address: LockAddress(`${device.radio}:removed`),
@@ -34,6 +39,7 @@ export const depart = (
     store.putDevice(gone);
     const state = store.lockState(device.deviceId);
     store.putLockState(state, doubted(state, device.capabilities?.readBack !== 'none'));
+    giveUpUnmanagedWishes({ store, random }, device, now);
     if (device.removedAt === undefined) {
       store.appendEvent(
         deviceEvent(random, now, device, 'device.removed', {
@@ -50,8 +56,8 @@ export const depart = (
         detail: { access_codes: all.length, kept },
       });
     }
-    if (codes === 'forget')
-      for (const code of all)
+    for (const code of all)
+      if (given(code))
         store.putAccessCode({ ...code, deletingSince: code.deletingSince ?? now, status: 'removing' });
     return [...tidyRemoved(store, random, gone, now), { kind: 'bridge' }, { kind: 'events' }];
   });
@@ -67,7 +73,7 @@ export const tidyRemoved = (store: Store, random: Random, device: Device, now: I
     let left = 0;
     for (const code of store.accessCodes({ deviceId })) {
       changes.push({ kind: 'access_code', id: code.accessCodeId });
-      if (code.deletingSince === undefined) {
+      if (code.deletingSince === undefined && !isOver(code, now)) {
         left += 1;
         store.putAccessCode(orphaned(code, now));
         continue;
@@ -107,6 +113,16 @@ const forget = (store: Store, random: Random, { deviceId }: Device, now: Instant
   return changes;
 };
 
+const isOver = ({ timeFrame }: AccessCode, now: Instant): boolean =>
+  timeFrame !== undefined && now >= timeFrame.endsAt;
+
+/** When the next of a removed lock's kept codes is over. */
+export const nextEnd = (store: Store, { deviceId }: Device): Instant | undefined => {
+  const ends = store.accessCodes({ deviceId }).flatMap(({ timeFrame }) => timeFrame?.endsAt ?? []);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+};
+
+/** Whether it can still be used is beyond us: what stood on the lock when it was last heard may stand there yet. */
 const orphaned = (code: AccessCode, now: Instant): AccessCode => {
   const finding: Finding = {
     code: deviceRemovedError,
@@ -115,7 +131,8 @@ const orphaned = (code: AccessCode, now: Instant): AccessCode => {
     created_at: code.errors.find((one) => one.code === deviceRemovedError)?.created_at ?? now,
     extra: {},
   };
-  return { ...code, status: 'setting', errors: [finding], warnings: [] };
+  const status = isKnownSet(code.status) ? 'unknown' : code.status === 'unset' ? 'unset' : 'setting';
+  return { ...code, status, errors: [finding], warnings: [] };
 };
 
 /** `zwave:dsk:…` → `zwave:dsk`. */

@@ -1,12 +1,11 @@
+import { batteryStatus, lowBattery } from '../core/battery.ts';
 import type { DeviceId } from '../core/ids.ts';
 import type { Learned } from '../core/lesson.ts';
 import type { Device, Instant, SlotBelief } from '../core/model.ts';
+import type { Pin } from '../core/pin.ts';
 import type { AccessMethod } from '../ports/lock-driver.ts';
 import type { Random } from '../ports/random.ts';
 import type { NewEvent } from '../ports/store.ts';
-
-/** Below this a battery is low, as an event; Seam gives no threshold. */
-export const lowBattery = 0.2;
 
 /** An event about a lock. */
 export const deviceEvent = (
@@ -36,14 +35,47 @@ export const deviceEvents = (
     deviceEvent(random, at, after, type, payload);
   const events: NewEvent[] = [];
   if (before === undefined || before.removedAt !== undefined) events.push(event('device.added'));
+  else if (before.name !== after.name) events.push(event('device.name_changed', { device_name: after.name }));
   if (before?.online !== after.online) {
-    if (after.online) events.push(event('device.connected'));
-    else if (before !== undefined) events.push(event('device.disconnected'));
+    const kind = after.wishes?.isManaged === false ? 'device.unmanaged' : 'device';
+    if (after.online) events.push(event(`${kind}.connected`));
+    else if (before !== undefined)
+      events.push(event(`${kind}.disconnected`, outOfReach(after.offlineSince ?? at)));
   }
-  const low = (device: Device | undefined): boolean =>
-    device?.battery !== undefined && device.battery < lowBattery;
-  if (low(after) && !low(before)) events.push(event('device.low_battery', { battery_level: after.battery }));
-  return events;
+  return [...events, ...batteryEvents(before, after).map(([type, payload]) => event(type, payload))];
+};
+
+/** Why a lock is away, with the arrays that such events carry (facts page SEAM-ROUTES §3, "DIAG"). */
+const outOfReach = (since: Instant): Readonly<Record<string, unknown>> => ({
+  error_code: 'device_disconnected',
+  device_errors: [
+    {
+      error_code: 'device_disconnected',
+      message: 'The lock does not answer.',
+      created_at: new Date(since).toISOString(),
+    },
+  ],
+  device_warnings: [],
+  connected_account_errors: [],
+  connected_account_warnings: [],
+});
+
+/** Low on the way down only; and each change of the word for its charge. */
+const batteryEvents = (
+  before: Device | undefined,
+  { battery }: Device,
+): (readonly [string, Readonly<Record<string, unknown>>])[] => {
+  if (battery === undefined) return [];
+  const was = before?.battery;
+  const isNewlyLow = battery < lowBattery && (was === undefined || was >= lowBattery);
+  const isChanged = was !== undefined && batteryStatus(was) !== batteryStatus(battery);
+  const level = { battery_level: battery };
+  return [
+    ...(isNewlyLow ? [['device.low_battery', { ...level, battery_source: 'lock' }] as const] : []),
+    ...(isChanged
+      ? [['device.battery_status_changed', { ...level, battery_status: batteryStatus(battery) }] as const]
+      : []),
+  ];
 };
 
 /** The keypad has shut itself after wrong codes (FIELD-BUGS 30). */
@@ -73,7 +105,10 @@ export const displacedEvent = (random: Random, at: Instant, device: Device, by: 
     message: 'Another lock answers at its place. Move its codes there: lockstep replace OLD NEW',
   });
 
-/** Who locked or unlocked. `belief` is of the slot the lock named, if it named one. */
+/**
+ * Who locked or unlocked. `belief` is of the slot the lock named, if it named one; `attemptId`: of the action attempt
+ * that made it.
+ */
 export const accessEvent = (
   random: Random,
   at: Instant,
@@ -84,14 +119,24 @@ export const accessEvent = (
     readonly slot: number | undefined;
   },
   belief: SlotBelief | undefined,
+  attemptId?: string,
 ): NewEvent => {
   const accessCodeId = belief?.owner ?? belief?.unmanagedId;
   return {
     ...deviceEvent(random, at, device, `lock.${access.action}`, {
       method: access.method,
       ...(accessCodeId === undefined ? {} : { access_code_is_managed: belief?.owner !== undefined }),
+      ...(attemptId === undefined ? {} : { action_attempt_id: attemptId }),
       ...(access.slot === undefined ? {} : { x_slot: access.slot }),
     }),
     accessCodeId,
+    pin: accessCodeId === undefined ? undefined : pinIn(belief),
   };
+};
+
+/** The PIN that opens by this slot, as far as it was seen; a masked one that is doubted isn't told. */
+const pinIn = (belief: SlotBelief | undefined): Pin | undefined => {
+  if (belief?.state.kind !== 'occupied') return undefined;
+  if (belief.state.pin !== 'masked') return belief.state.pin;
+  return belief.confirmed && belief.suspicion === undefined ? belief.written : undefined;
 };

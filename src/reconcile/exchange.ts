@@ -1,58 +1,31 @@
-import { AccessCodeId } from '../core/ids.ts';
-import type { LockAddress } from '../core/ids.ts';
 import { learnChecksum } from '../core/learn-checksum.ts';
 import { learnRead, learnUnavailable, learnUnread } from '../core/learn-read.ts';
 import { beginIntent, learnWrite } from '../core/learn-write.ts';
-import { learnNoChecksum, learnReachable, learnSilence } from '../core/lesson.ts';
-import type { Circumstances, Lesson } from '../core/lesson.ts';
-import type { Capabilities, Device, Intent, LockState } from '../core/model.ts';
-import { learnNaming, learnScheduleCleared } from '../core/beside.ts';
+import { learnNoChecksum } from '../core/lesson.ts';
+import type { Capabilities, Device, Intent } from '../core/model.ts';
+import { beginSchedule } from '../core/beside.ts';
 import type { Action } from '../core/plan.ts';
 import { beliefOf } from '../core/slots.ts';
-import type { Clock } from '../ports/clock.ts';
-import type {
-  ChecksumOutcome,
-  Failure,
-  LockDriver,
-  ReadOutcome,
-  WriteOutcome,
-} from '../ports/lock-driver.ts';
-import type { Random } from '../ports/random.ts';
-import type { Store } from '../ports/store.ts';
+import type { Failure, LockDriver, WriteOutcome } from '../ports/lock-driver.ts';
 import { withDeadline } from './deadline.ts';
+import { afterAside, aside } from './exchange-aside.ts';
+import { circumstances } from './exchange-parts.ts';
+import type { Exchanged, ExchangeParts } from './exchange-parts.ts';
+import {
+  afterClock,
+  afterSchedule,
+  afterScheduleRead,
+  readClock,
+  readSchedule,
+  writeSchedule,
+} from './exchange-schedules.ts';
+import type { ScheduleWritten } from './exchange-schedules.ts';
 import { entry, quiet, silenceOf } from './steps.ts';
-import type { Entry } from './steps.ts';
-
-/** Moments between two durable steps, for tests that end the process there. */
-export type Moment = 'intent_committed' | 'answer_unread' | 'belief_committed' | 'event_unpublished';
 
 /** A radio exchange that takes longer has failed, whatever its driver does. */
 export const actionDeadlineMs = 30_000;
 
-export interface ExchangeParts {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly driver: LockDriver;
-  readonly moment: (moment: Moment) => void;
-}
-
-/** One exchange with a lock and what was learned by it, not yet stored. */
-export interface Exchanged {
-  readonly before: LockState;
-  readonly lesson: Lesson;
-  readonly at: Circumstances;
-  readonly entries: readonly Entry[];
-  /** The slot whose open intents have their result now. */
-  readonly resolved: number | undefined;
-  /** The capabilities, where this exchange has shown them to be other than they were. */
-  readonly capabilities: Capabilities;
-  /** What the driver answered. */
-  readonly outcome: ReadOutcome | WriteOutcome | ChecksumOutcome;
-}
-
-/** Cuts a random integer into a jitter in [0, 1). */
-const jitterSteps = 1_000;
+export type { Exchanged, ExchangeParts, Moment } from './exchange-parts.ts';
 
 const timedOut = (): Failure => ({ kind: 'failed', why: 'timeout' });
 
@@ -108,72 +81,27 @@ export const exchange = async (
       );
       return stop.aborted ? undefined : afterAside(parts, device, capabilities, action, outcome);
     }
+    case 'schedule': {
+      const before = parts.store.lockState(device.deviceId);
+      parts.store.putLockState(before, beginSchedule(before, action.slot, action.code));
+      const written = await bounded<ScheduleWritten>(
+        (signal) => writeSchedule(parts, address, capabilities, action, signal),
+        () => ({ outcome: { ...timedOut(), mayHaveLanded: true }, found: undefined }),
+      );
+      return stop.aborted ? undefined : afterSchedule(parts, device, capabilities, action, written);
+    }
+    case 'read_schedule': {
+      const outcome = await bounded((signal) => readSchedule(driver, address, action.slot, signal), timedOut);
+      return stop.aborted ? undefined : afterScheduleRead(parts, device, capabilities, action, outcome);
+    }
+    case 'clock': {
+      const outcome = await bounded((signal) => readClock(driver, address, signal), timedOut);
+      return stop.aborted ? undefined : afterClock(parts, device, capabilities, outcome);
+    }
     default:
       return action satisfies never;
   }
 };
-
-type Aside = Extract<Action, { kind: 'name' | 'clear_schedule' }>;
-
-/** What goes beside a code: repeating it does no harm, so it needs no intent. */
-const aside = async (
-  driver: LockDriver,
-  address: LockAddress,
-  action: Aside,
-  signal: AbortSignal,
-): Promise<WriteOutcome> => {
-  const unsupported = { kind: 'refused', why: 'unsupported', certain: true } as const;
-  if (action.kind === 'name')
-    return (await driver.nameSlot?.(address, action.slot, action.name, signal)) ?? unsupported;
-  const { schedules } = driver;
-  if (schedules === undefined) return unsupported;
-  const outcome = await schedules.clearSchedule(address, action.slot, signal);
-  if (outcome.kind !== 'accepted') return outcome;
-  const left = await schedules.readSchedule(address, action.slot, signal);
-  if (left.kind === 'failed') return { ...left, mayHaveLanded: true };
-  const stands = left.kind === 'schedule' && left.window !== undefined;
-  return stands ? { kind: 'refused', why: 'unspecified', certain: false } : { kind: 'confirmed' };
-};
-
-const afterAside = (
-  parts: ExchangeParts,
-  device: Device,
-  capabilities: Capabilities,
-  action: Aside,
-  outcome: WriteOutcome,
-): Exchanged => {
-  const before = parts.store.lockState(device.deviceId);
-  const at = circumstances(parts, capabilities);
-  const said = outcome.kind === 'confirmed' || outcome.kind === 'accepted';
-  // A lock that knows no schedules has none of ours.
-  const done = said || (action.kind === 'clear_schedule' && isUnsupported(outcome));
-  const heard =
-    outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);
-  const state =
-    action.kind === 'name'
-      ? learnNaming(heard, action.slot, action.name, done, at)
-      : learnScheduleCleared(heard, action.slot, done, at);
-  const detail = 'why' in outcome ? { why: outcome.why } : {};
-  const entries = [
-    entry(
-      `${action.kind}_${outcome.kind}`,
-      action.slot,
-      detail,
-      action.kind === 'name' ? action.code : undefined,
-    ),
-  ];
-  return { before, lesson: quiet(state), at, entries, resolved: undefined, capabilities, outcome };
-};
-
-const isUnsupported = (outcome: WriteOutcome): boolean =>
-  outcome.kind === 'refused' && outcome.why === 'unsupported';
-
-const circumstances = ({ clock, random }: ExchangeParts, capabilities: Capabilities): Circumstances => ({
-  now: clock.now(),
-  capabilities,
-  jitter: random.integer(jitterSteps) / jitterSteps,
-  freshId: AccessCodeId(random.uuid()),
-});
 
 const begin = (
   { store, clock, random }: ExchangeParts,

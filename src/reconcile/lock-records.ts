@@ -66,10 +66,13 @@ export const updated = (
     capabilities,
     ...(known?.calibration === undefined ? {} : { calibration: known.calibration }),
     ...(known?.wishes === undefined ? {} : { wishes: known.wishes }),
+    ...(known?.foreignChanges === undefined ? {} : { foreignChanges: known.foreignChanges }),
     online: description.online,
     ...(description.online ? {} : offlineSince(known, fresh.now)),
     battery: description.battery ?? known?.battery,
     locked: description.locked ?? known?.locked,
+    ...(known?.poolLack === undefined ? {} : { poolLack: known.poolLack }),
+    autoLock: description.autoLock ?? known?.autoLock,
     createdAt: known?.createdAt ?? fresh.now,
   };
 };

@@ -42,7 +42,7 @@ export class LockRoster {
     const { store, clock, random, settingsOf } = this.#parts;
     const known = recordFor(store, description);
     const deviceId = known?.deviceId ?? this.#freeId(description.identities[0] ?? description.address);
-    const name = settingsOf(description.address, deviceId)?.name ?? description.name;
+    const name = known?.wishes?.name ?? settingsOf(description.address, deviceId)?.name ?? description.name;
     const device = updated(known, description, told, { deviceId, name, now: clock.now() });
     if (known !== undefined && canonical(known) === canonical(device)) return { device, changed: false };
     for (const other of displaced(store, description.address, deviceId, clock.now()))

@@ -2,7 +2,7 @@ import { learnTrial } from '../core/certify.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import { learnAllDeleted, learnHint, requestAudit } from '../core/learn-hint.ts';
 import { learnReachable } from '../core/lesson.ts';
-import type { Capabilities, Device, Instant } from '../core/model.ts';
+import type { AccessCode, Capabilities, Device, Instant } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
 import type { Action, Plan } from '../core/plan.ts';
 import type { Change, Changes } from '../ports/changes.ts';
@@ -10,11 +10,14 @@ import type { Log } from '../ports/log.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged, ExchangeParts } from './exchange.ts';
 import { HeldLock } from './held-lock.ts';
+import { loadingOf } from './loading.ts';
+import type { LoadingParts } from './loading.ts';
 import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
-import { settle } from './settle.ts';
+import { settleLock } from './settle-lock.ts';
 import type { Settled } from './settle.ts';
 import { earliest, wish } from './steps.ts';
+import { unwantedStrangers } from './unmanaged-wishes.ts';
 
 export interface Pace {
   /** Adoption reads in one go, then a rest: what one wake-up of a battery lock bears. */
@@ -23,7 +26,7 @@ export interface Pace {
 }
 export const defaultPace: Pace = { adoptBurst: 10, adoptRestMs: 1_000 };
 
-export interface WorkerParts extends ExchangeParts {
+export interface WorkerParts extends ExchangeParts, LoadingParts {
   readonly log: Log;
   readonly changes: Changes;
   readonly gate: RadioGate;
@@ -232,7 +235,7 @@ export class LockWorker {
 
   /** Brings the records up to date and plans; undefined when there is nothing to do now. */
   #look(): Step | undefined {
-    const { store, clock, driver, wakeAt } = this.#parts;
+    const { store, clock, driver, leadMs, wakeAt } = this.#parts;
     const device = store.device(this.deviceId);
     if (device === undefined) return undefined;
     const now = clock.now();
@@ -254,9 +257,10 @@ export class LockWorker {
       wanted: store
         .accessCodes({ deviceId: this.deviceId })
         .filter((code) => this.#held?.has(code.accessCodeId) !== true)
-        .map(wish),
+        .map((code) => wish(code, now, leadMs, loadingOf(this.#parts, device, code, now))),
       capabilities,
       usable: this.#parts.usableSlots(device),
+      unwantedStrangers: unwantedStrangers(this.#parts, device),
       now,
       adoptNotBefore: this.#adoptNotBefore,
     });
@@ -265,10 +269,16 @@ export class LockWorker {
   }
 
   #settle(device: Device, now: Instant): Settled {
-    const { store, random, driver, usableSlots } = this.#parts;
+    const { store, random, driver, leadMs, usableSlots } = this.#parts;
     const lost = driver.state === 'lost' || driver.state === 'closed';
-    const state = store.lockState(this.deviceId);
-    return settle(store, random, device, state, usableSlots(device), lost, now, this.#held);
+    const at = {
+      usable: usableSlots(device),
+      radioLost: lost,
+      now,
+      busy: this.#held,
+      loadingOf: (code: AccessCode) => loadingOf(this.#parts, device, code, now),
+    };
+    return settleLock({ store, random, leadMs }, device, at);
   }
 
   /** Where a lock can't be read, an open intent can't be resolved: the code is simply written again. */

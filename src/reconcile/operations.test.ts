@@ -8,6 +8,8 @@ import { uuid } from '../store/testing/test-bed.ts';
 /** What ports/reconciler promises of `operate`. */
 const operationDeadlineMs = 30_000;
 
+const attemptId = uuid(77);
+
 let bench: ControllerBench;
 beforeEach(() => {
   bench = new ControllerBench();
@@ -20,7 +22,7 @@ const report = (method: 'remote' | 'manual' = 'remote', action: 'locked' | 'unlo
   bench.driver.emit({ kind: 'access', address: bench.device.address, action, method, slot: undefined });
 };
 const unlock = (expiresAt?: number): Promise<OperationOutcome> =>
-  bench.controller.operate(bench.device.deviceId, 'unlock', expiresAt);
+  bench.controller.operate(bench.device.deviceId, 'unlock', { expiresAt, attemptId });
 const answerAfter = (ms: number, outcome: OperateOutcome): void => {
   bench.driver.move = () =>
     new Promise((resolve) => {
@@ -94,7 +96,9 @@ test('an unlock does not hide what a person does at the same moment, nor what an
 
 test('an unlock of a lock whose radio is away, or that nobody knows, fails at once and sends nothing', async () => {
   await bench.start();
-  expect(await bench.controller.operate(DeviceId(uuid(404)), 'unlock', undefined)).toEqual({
+  expect(
+    await bench.controller.operate(DeviceId(uuid(404)), 'unlock', { expiresAt: undefined, attemptId }),
+  ).toEqual({
     kind: 'failed',
     why: 'radio_down',
   });

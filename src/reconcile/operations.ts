@@ -3,10 +3,10 @@ import type { DeviceId } from '../core/ids.ts';
 import type { Device } from '../core/model.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { LockDriver, OperateOutcome } from '../ports/lock-driver.ts';
+import type { AutoLock, LockDriver, OperateOutcome } from '../ports/lock-driver.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-import type { OperationOutcome } from '../ports/reconciler.ts';
+import type { OperationOrder, OperationOutcome } from '../ports/reconciler.ts';
 import type { Store } from '../ports/store.ts';
 import { accessEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
@@ -15,12 +15,15 @@ import type { RadioGate } from './radio-gate.ts';
 
 interface Operation {
   readonly action: 'locked' | 'unlocked';
+  readonly attemptId: string;
   reported: boolean;
   /** It has had its event: a report that comes later is not a second one. */
   told: boolean;
   /** Monotonic time at which it ended; undefined while it lasts. */
   over: number | undefined;
 }
+
+const unsupported: OperateOutcome = { kind: 'refused', why: 'unsupported' };
 
 /** A lock reports a radio operation within this long after answering it. */
 const reportWithinMs = 10_000;
@@ -44,15 +47,38 @@ export class Operations {
     this.#parts = parts;
   }
 
-  /**
-   * @param expiresAt not begun from this wall-clock instant on, however long the radio was waited for
-   */
   run(
     device: Device,
     driver: LockDriver,
     gate: RadioGate,
     action: 'lock' | 'unlock',
+    order: OperationOrder,
+  ): Promise<OperationOutcome> {
+    return this.#withRadio(device, gate, order.expiresAt, (signal) =>
+      this.#operate(device, driver, action, order.attemptId, signal),
+    );
+  }
+
+  configureAutoLock(
+    device: Device,
+    driver: LockDriver,
+    gate: RadioGate,
+    wanted: AutoLock,
+    order: OperationOrder,
+  ): Promise<OperationOutcome> {
+    return this.#withRadio(
+      device,
+      gate,
+      order.expiresAt,
+      (signal) => driver.configureAutoLock?.(device.address, wanted, signal) ?? Promise.resolve(unsupported),
+    );
+  }
+
+  #withRadio(
+    device: Device,
+    gate: RadioGate,
     expiresAt: number | undefined,
+    work: (signal: AbortSignal) => Promise<OperateOutcome>,
   ): Promise<OperationOutcome> {
     const { clock, stop } = this.#parts;
     const late = (): OperationOutcome => ({ kind: 'failed', why: 'timeout' });
@@ -65,7 +91,7 @@ export class Operations {
         if (release === undefined) return { kind: 'failed', why: 'radio_down' };
         try {
           if (expiresAt !== undefined && clock.now() >= expiresAt) return { kind: 'expired' };
-          return await this.#operate(device, driver, action, signal);
+          return await work(signal);
         } finally {
           release();
         }
@@ -86,14 +112,26 @@ export class Operations {
     return true;
   }
 
+  /** The attempt that this report is the late answer to, where it was given up for lost. */
+  causeOf(device: DeviceId, action: Operation['action'], method: string): string | undefined {
+    const operation = this.#last.get(device);
+    if (operation?.action !== action || method !== 'remote' || operation.told) return undefined;
+    if (operation.over === undefined || this.#parts.clock.monotonic() - operation.over > reportWithinMs)
+      return undefined;
+    operation.told = true;
+    return operation.attemptId;
+  }
+
   async #operate(
     device: Device,
     driver: LockDriver,
     action: 'lock' | 'unlock',
+    attemptId: string,
     signal: AbortSignal,
   ): Promise<OperateOutcome> {
     const operation: Operation = {
       action: action === 'lock' ? 'locked' : 'unlocked',
+      attemptId,
       reported: false,
       told: false,
       over: undefined,
@@ -115,7 +153,7 @@ export class Operations {
     operation.told = true;
     try {
       const access = { action: operation.action, method: 'remote', slot: undefined } as const;
-      store.appendEvent(accessEvent(random, clock.now(), device, access, undefined));
+      store.appendEvent(accessEvent(random, clock.now(), device, access, undefined, operation.attemptId));
       changes.emit({ kind: 'events' });
     } catch (error) {
       log.error(

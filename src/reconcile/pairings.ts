@@ -101,6 +101,11 @@ export class PairingSessions implements Pairings {
     return this.#run(session, () => this.#remove(session, found.membership, device, how, codes));
   }
 
+  refusal(radio: string): NoSession | undefined {
+    const found = this.#admit(radio);
+    return 'kind' in found ? found : undefined;
+  }
+
   /** A driver's list has changed: what was left behind isn't in it, but changes with it. */
   listChanged(): void {
     const left = this.leftBehind()

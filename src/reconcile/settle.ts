@@ -1,111 +1,236 @@
+import { foreignEndsAt, foreignSince, isForeignOver } from '../core/foreign-changes.ts';
 import { isDisplaced } from '../core/ids.ts';
 import { lifecycle, transitionEvents } from '../core/lifecycle.ts';
-import type { Unreachable } from '../core/lifecycle.ts';
+import type { Lifecycle, Unreachable } from '../core/lifecycle.ts';
+import { nameToWrite } from '../core/beside.ts';
+import type { Loading } from '../core/lifecycle-input.ts';
+import { isKnownSet } from '../core/lifecycle-table.ts';
 import type { AccessCodeId } from '../core/ids.ts';
-import type { AccessCode, Device, Instant, LockState } from '../core/model.ts';
+import type { AccessCode, Device, Instant, LockState, SlotBelief } from '../core/model.ts';
 import { slotOwnedBy } from '../core/slots.ts';
-import { releaseSlot } from '../core/wishes.ts';
+import { releaseSlot, wantRemoved } from '../core/wishes.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
-import type { NewEvent, Store } from '../ports/store.ts';
+import type { Store } from '../ports/store.ts';
+import { codeEvent, diagnosis } from './code-events.ts';
+import { deviceEvent } from './device-events.ts';
+
+export { codeEvent } from './code-events.ts';
 
 export interface Settled {
   readonly state: LockState;
   readonly changes: readonly Change[];
-  /** When a status would change although nothing has happened (delays, failures). */
+  /** When a status would change although nothing has happened (delays, failures, time frames). */
   readonly nextAt: Instant | undefined;
 }
 
-/** An event about an access code. Its PIN travels beside the payload, sealed. */
-export const codeEvent = (
-  eventType: string,
-  code: Pick<AccessCode, 'accessCodeId' | 'deviceId' | 'pin'>,
-  at: Instant,
-  random: Random,
-  payload: Readonly<Record<string, unknown>> = {},
-): NewEvent => ({
-  eventId: random.uuid(),
-  eventType,
-  occurredAt: at,
-  deviceId: code.deviceId,
-  accessCodeId: code.accessCodeId,
-  payload,
-  pin: carriesCode.has(eventType) ? code.pin : undefined,
-});
+export interface SettleParts {
+  readonly store: Pick<
+    Store,
+    | 'accessCodes'
+    | 'putAccessCode'
+    | 'deleteAccessCode'
+    | 'device'
+    | 'putDevice'
+    | 'putLockState'
+    | 'appendEvent'
+    | 'journal'
+  >;
+  readonly random: Random;
+  /** So long before its `startsAt` a code is written, milliseconds. */
+  readonly leadMs: number;
+}
 
-/** Events that have a `code` property (facts page SEAM-ROUTES §3). */
-const carriesCode = new Set([
-  'access_code.set_on_device',
-  'access_code.scheduled_on_device',
-  'access_code.deleted',
-]);
+export interface SettleAt {
+  readonly usable: readonly number[];
+  readonly radioLost: boolean;
+  /** No driver serves its radio. */
+  readonly isStranded?: boolean;
+  readonly now: Instant;
+  /** Codes that somebody else is just trying out. */
+  readonly busy?: ReadonlySet<AccessCodeId> | undefined;
+  /** What the lock's own schedules can do for a code. */
+  readonly loadingOf?: ((code: AccessCode) => Loading | undefined) | undefined;
+}
 
 /**
- * Brings the records of a lock's access codes up to what is believed of the lock, and ends those whose removal
- * is proved. Must run inside the transaction that stored the belief, so that a status never outlives its
- * evidence.
- * @param busy codes that somebody else is just trying out
+ * Brings the records of a lock's access codes up to what is believed of the lock and to the time, and ends those
+ * whose removal is proved. Must run inside the transaction that stored the belief, so that a status never outlives
+ * its evidence.
  */
-export const settle = (
-  store: Store,
-  random: Random,
-  device: Device,
-  before: LockState,
-  usable: readonly number[],
-  radioLost: boolean,
-  now: Instant,
-  busy: ReadonlySet<AccessCodeId> = new Set(),
-): Settled => {
-  let state = before;
-  let nextAt: Instant | undefined;
-  const changes: Change[] = [];
-  for (const stored of store.accessCodes({ deviceId: device.deviceId })) {
-    if (busy.has(stored.accessCodeId)) continue;
-    const code = notInTheFuture(stored, now);
-    const { capabilities } = device;
-    const unreachable = outOfReach(device, radioLost);
-    const life = lifecycle({ code, state, capabilities, usable, unreachable, now });
-    const changed: Change = { kind: 'access_code', id: code.accessCodeId };
-    if (life.finished) {
-      const wasOnLock = slotOwnedBy(state, code.accessCodeId)?.landed === 'yes';
-      state = releaseSlot(state, code.accessCodeId);
-      if (wasOnLock) store.appendEvent(codeEvent('access_code.removed_from_device', code, now, random));
-      store.appendEvent(codeEvent('access_code.deleted', code, now, random));
-      store.journal({
-        at: now,
-        deviceId: device.deviceId,
-        accessCodeId: code.accessCodeId,
-        slot: undefined,
-        kind: 'ended',
-        detail: {},
-      });
-      store.deleteAccessCode(code.accessCodeId);
-      changes.push(changed, { kind: 'events' }, { kind: 'bridge' });
-      continue;
-    }
-    if (life.nextAt !== undefined)
-      nextAt = nextAt === undefined ? life.nextAt : Math.min(nextAt, life.nextAt);
-    const after: AccessCode = {
-      ...code,
-      status: life.status,
-      errors: life.errors,
-      warnings: life.warnings,
-      previousPin: life.status === 'set' ? undefined : code.previousPin,
-    };
-    if (same(stored, after)) continue;
-    store.putAccessCode(after);
-    changes.push(changed, { kind: 'bridge' });
-    for (const type of transitionEvents(stored, after)) {
-      store.appendEvent(codeEvent(type, after, now, random, diagnosis(type, after)));
-      changes.push({ kind: 'events' });
-    }
-  }
-  if (state !== before) store.putLockState(before, state);
-  return { state, changes, nextAt };
+export const settle = (parts: SettleParts, device: Device, before: LockState, at: SettleAt): Settled => {
+  const { store } = parts;
+  const codes = store.accessCodes({ deviceId: device.deviceId });
+  const work = new Settling(parts, device, codes, before, at);
+  for (const stored of codes) if (at.busy?.has(stored.accessCodeId) !== true) work.bringUpToDate(stored);
+  if (work.state !== before) store.putLockState(before, work.state);
+  return {
+    state: work.state,
+    changes: [...work.changes, ...endForeign(parts, device, at.now)],
+    nextAt: sooner(work.nextAt, foreignEndsAt(device.foreignChanges, at.now)),
+  };
 };
 
-const outOfReach = (device: Device, radioLost: boolean): Unreachable | undefined => {
+/** Nobody else has changed codes of the lock for long enough. */
+const endForeign = ({ store, random }: SettleParts, { deviceId }: Device, now: Instant): Change[] => {
+  const device = store.device(deviceId);
+  if (device?.foreignChanges === undefined || !isForeignOver(device.foreignChanges, now)) return [];
+  store.putDevice({ ...device, foreignChanges: undefined });
+  store.appendEvent(deviceEvent(random, now, device, 'device.third_party_integration_no_longer_detected'));
+  return [{ kind: 'device', id: deviceId }, { kind: 'events' }];
+};
+
+class Settling {
+  readonly #parts: SettleParts;
+  readonly #device: Device;
+  readonly #at: SettleAt;
+  readonly #others: readonly AccessCode[];
+  readonly changes: Change[] = [];
+  state: LockState;
+  nextAt: Instant | undefined;
+
+  constructor(
+    parts: SettleParts,
+    device: Device,
+    codes: readonly AccessCode[],
+    state: LockState,
+    at: SettleAt,
+  ) {
+    this.#parts = parts;
+    this.#device = device;
+    this.#at = at;
+    this.#others = codes;
+    this.state = state;
+  }
+
+  bringUpToDate(stored: AccessCode): void {
+    const code = this.#expired(allowed(notInTheFuture(stored, this.#at.now)));
+    const life = this.#life(code);
+    if (life.finished) {
+      this.#end(code);
+      return;
+    }
+    this.nextAt = sooner(this.nextAt, life.nextAt);
+    const belief = slotOwnedBy(this.state, code.accessCodeId);
+    const after = this.#after(code, life, belief);
+    if (life.isVacant) this.#vacate(code, belief);
+    if (same(stored, after)) return;
+    this.#parts.store.putAccessCode(after);
+    this.changes.push({ kind: 'access_code', id: code.accessCodeId }, { kind: 'bridge' });
+    for (const type of transitionEvents(stored, after)) this.#tell(type, after, diagnosis(type, after));
+  }
+
+  /** Its time is over: from now on it is wanted off the lock, whatever the clock will say. */
+  #expired(code: AccessCode): AccessCode {
+    const { timeFrame } = code;
+    if (timeFrame === undefined || code.deletingSince !== undefined || this.#at.now < timeFrame.endsAt)
+      return code;
+    this.state = wantRemoved(this.state, code.accessCodeId);
+    this.#note(code, 'expired');
+    // Shortened to the past, it is to go since that was asked for.
+    return { ...code, deletingSince: Math.max(timeFrame.endsAt, code.wishedAt) };
+  }
+
+  #life(code: AccessCode): Lifecycle {
+    const { usable, radioLost, isStranded, now } = this.#at;
+    const { capabilities, poolLack, foreignChanges } = this.#device;
+    return lifecycle({
+      code,
+      state: this.state,
+      capabilities,
+      usable,
+      unreachable: outOfReach(this.#device, radioLost, isStranded),
+      leadMs: this.#parts.leadMs,
+      loading: this.#at.loadingOf?.(code),
+      now,
+      others: this.#others,
+      poolEmptySince: poolLack?.kind === 'empty' ? poolLack.since : undefined,
+      foreignSince: foreignSince(foreignChanges, now),
+    });
+  }
+
+  #after(code: AccessCode, life: Lifecycle, belief: SlotBelief | undefined): AccessCode {
+    const { status, situation, errors, warnings } = life;
+    const isOff = situation === 'early_absent';
+    // Written only when it is due, nothing on the lock says when that is.
+    const followsTime =
+      situation !== 'early_present' &&
+      situation !== 'preloading' &&
+      situation !== 'leaving' &&
+      (life.isScheduled || !code.isScheduledOnDevice);
+    return {
+      ...code,
+      status,
+      errors,
+      warnings,
+      isScheduledOnDevice: life.isScheduled,
+      setAt: isOff ? undefined : status === 'set' && !isKnownSet(code.status) ? this.#at.now : code.setAt,
+      previousPin: status === 'set' || isOff ? undefined : code.previousPin,
+      timeFrameBefore: followsTime ? undefined : code.timeFrameBefore,
+      nameBefore: isNameThere(code, belief, this.#device) ? undefined : code.nameBefore,
+      // It is back as we wrote it.
+      externalChange:
+        situation === 'standing' && code.externalChange === 'removed' ? undefined : code.externalChange,
+    };
+  }
+
+  #end(code: AccessCode): void {
+    const { store } = this.#parts;
+    const belief = slotOwnedBy(this.state, code.accessCodeId);
+    this.state = releaseSlot(this.state, code.accessCodeId);
+    if (wasOnLock(code, belief)) this.#tell('access_code.removed_from_device', code);
+    this.#tell('access_code.deleted', code);
+    this.#note(code, 'ended');
+    store.deleteAccessCode(code.accessCodeId);
+    this.changes.push({ kind: 'access_code', id: code.accessCodeId }, { kind: 'bridge' });
+  }
+
+  /** Its time was moved later while it stood on the lock: it is off it again, until then. */
+  #vacate(code: AccessCode, belief: SlotBelief | undefined): void {
+    this.state = releaseSlot(this.state, code.accessCodeId);
+    this.#note(code, 'taken_off');
+    if (wasOnLock(code, belief)) this.#tell('access_code.removed_from_device', code);
+    this.changes.push({ kind: 'slots', id: code.deviceId });
+  }
+
+  #tell(type: string, code: AccessCode, payload: Readonly<Record<string, unknown>> = {}): void {
+    const { store, random } = this.#parts;
+    store.appendEvent(codeEvent(type, code, this.#at.now, random, payload));
+    this.changes.push({ kind: 'events' });
+  }
+
+  #note({ deviceId, accessCodeId }: AccessCode, kind: string): void {
+    this.#parts.store.journal({
+      at: this.#at.now,
+      deviceId,
+      accessCodeId,
+      slot: undefined,
+      kind,
+      detail: {},
+    });
+  }
+}
+
+/** It was told to be on the lock, or was seen there before that could be told (deleted while it was being set). */
+const wasOnLock = (code: AccessCode, belief: SlotBelief | undefined): boolean =>
+  belief !== undefined && (belief.landed === 'yes' || code.setAt !== undefined);
+
+/** Nothing on the lock bears the old name. */
+const isNameThere = (code: AccessCode, belief: SlotBelief | undefined, { capabilities }: Device): boolean =>
+  belief === undefined ||
+  capabilities?.names === undefined ||
+  (belief.confirmed && nameToWrite(belief, code.name, capabilities) === undefined);
+
+const sooner = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
+
+export const outOfReach = (
+  device: Device,
+  radioLost: boolean,
+  isStranded = false,
+): Unreachable | undefined => {
   if (isDisplaced(device.address)) return 'lockstep_lock_displaced';
+  if (isStranded) return 'account_disconnected';
   if (radioLost) return 'hub_disconnected';
   return device.online ? undefined : 'device_disconnected';
 };
@@ -120,37 +245,18 @@ const notInTheFuture = (code: AccessCode, now: Instant): AccessCode => ({
   deletingSince: code.deletingSince === undefined ? undefined : Math.min(code.deletingSince, now),
 });
 
+/** What somebody made of it at the lock is left so only while that is allowed. */
+const allowed = (code: AccessCode): AccessCode =>
+  code.externalChangesAllowed ? code : { ...code, externalChange: undefined };
+
 const same = (a: AccessCode, b: AccessCode): boolean =>
   a.status === b.status &&
   a.wishedAt === b.wishedAt &&
   a.deletingSince === b.deletingSince &&
+  a.setAt === b.setAt &&
+  a.isScheduledOnDevice === b.isScheduledOnDevice &&
+  a.externalChange === b.externalChange &&
   a.previousPin === b.previousPin &&
+  a.timeFrameBefore === b.timeFrameBefore &&
+  a.nameBefore === b.nameBefore &&
   JSON.stringify([a.errors, a.warnings]) === JSON.stringify([b.errors, b.warnings]);
-
-const iso = (at: Instant): string => new Date(at).toISOString();
-
-const ofTheDevice: ReadonlySet<string> = new Set<Unreachable>([
-  'device_disconnected',
-  'hub_disconnected',
-  'lockstep_lock_displaced',
-]);
-
-/** The arrays that failure and delay events carry (facts page SEAM-ROUTES §3, "DIAG"). */
-const diagnosis = (type: string, code: AccessCode): Readonly<Record<string, unknown>> => {
-  if (!type.includes('failed') && !type.includes('delay')) return {};
-  const errors = code.errors.filter((one) => !ofTheDevice.has(one.code));
-  const ofDevice = code.errors.filter((one) => ofTheDevice.has(one.code));
-  const entry = (kind: string) => (one: (typeof code.errors)[number]) => ({
-    [kind]: one.code,
-    message: one.message,
-    created_at: iso(one.created_at),
-  });
-  return {
-    access_code_errors: errors.map(entry('error_code')),
-    access_code_warnings: code.warnings.map(entry('warning_code')),
-    device_errors: ofDevice.map(entry('error_code')),
-    device_warnings: [],
-    connected_account_errors: [],
-    connected_account_warnings: [],
-  };
-};

@@ -1,8 +1,10 @@
 import type { AccessCodeId } from '../core/ids.ts';
+import type { Loading } from '../core/lifecycle-input.ts';
 import type { Silence } from '../core/lesson.ts';
 import type { FailureReason } from '../ports/lock-driver.ts';
 import type { Lesson } from '../core/lesson.ts';
 import type { AccessCode, Instant, LockState, WantedCode } from '../core/model.ts';
+import { dueAt, phaseOf } from '../core/phase.ts';
 import type { JournalEntry } from '../ports/store.ts';
 
 /** The earlier of two instants, either of which may be missing. */
@@ -11,14 +13,32 @@ export const earliest = (a: Instant | undefined, b: Instant | undefined): Instan
   return Math.min(a, b);
 };
 
-/** What an access code's record wants of its lock. */
-export const wish = (code: AccessCode): WantedCode => ({
+/**
+ * What an access code's record wants of its lock now.
+ * @param leadMs so long before its `startsAt` it is written (config `scheduling.lead`)
+ */
+export const wish = (code: AccessCode, now: Instant, leadMs: number, loading?: Loading): WantedCode => ({
   accessCodeId: code.accessCodeId,
   pin: code.pin,
-  wanted: code.deletingSince === undefined ? 'present' : 'absent',
-  dueAt: code.wishedAt,
+  wanted: wantedNow(code, now, leadMs, loading),
+  window: loading?.window,
+  dueAt: dueAt(code, leadMs),
+  previousPin: code.previousPin,
+  neededAt: code.timeFrame?.startsAt,
   name: code.name,
 });
+
+const wantedNow = (
+  code: AccessCode,
+  now: Instant,
+  leadMs: number,
+  loading: Loading | undefined,
+): WantedCode['wanted'] => {
+  const phase = phaseOf(code, now, leadMs);
+  if (phase === 'early') return loading?.isAhead === true ? 'preload' : 'absent';
+  if (phase === 'over') return 'absent';
+  return code.externalChange === undefined ? 'present' : 'as_is';
+};
 
 /**
  * What kind of silence a failure is. A radio that is down counts as a lock out of reach: that wait ends when the

@@ -56,6 +56,10 @@ export class Answers {
     });
   }
 
+  forget(route: string, requestId: string): void {
+    this.#database.run('DELETE FROM answers WHERE route = ? AND request_id = ?', route, requestId);
+  }
+
   prune(now: Instant): void {
     this.#database.run('DELETE FROM answers WHERE answered_at < ?', now - answersKeptMs);
   }

@@ -130,6 +130,8 @@ const accessCode: fc.Arbitrary<AccessCode> = fc.record({
   isOneTimeUse: fc.boolean(),
   preferNativeScheduling: fc.boolean(),
   isScheduledOnDevice: fc.boolean(),
+  externalChange: fc.constantFrom(undefined, 'modified', 'removed'),
+  setAt: maybe(instant),
   deletingSince: maybe(instant),
   status: fc.constantFrom('setting', 'set', 'unset', 'removing', 'unknown'),
   errors: fc.array(finding, { maxLength: 3 }),
@@ -277,7 +279,7 @@ describe('unmanaged codes', () => {
     put(found);
     put(aBelief(5, { unmanagedId: AccessCodeId(uuid(78)) }));
     put({ ...found, evidenceAt: 2000, state: { kind: 'occupied', pin: pin('0007'), enabled: true } });
-    const code = { accessCodeId: id, deviceId, slot: 4, createdAt: 1000 };
+    const code = { accessCodeId: id, deviceId, slot: 4, enabled: true, createdAt: 1000 };
     expect(store.unmanagedCodes()).toEqual([{ ...code, pin: pin('0007') }]);
     expect(store.unmanagedCodes({ deviceId })).toEqual([{ ...code, pin: pin('0007') }]);
     expect(store.unmanagedCodes({ deviceId: aDevice(2).deviceId })).toEqual([]);

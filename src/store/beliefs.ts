@@ -55,6 +55,9 @@ const parseLock = rowParser(
       reset_at: optional(instant),
       reset_why: optional(cause),
       reset_unseen: optional(json(z.array(z.int()))),
+      clock_seen_at: optional(instant),
+      clock_offset_ms: optional(z.int()),
+      preload_after: optional(instant),
     })
     .transform((row) => ({
       sealedChecksum: row.checksum,
@@ -77,6 +80,10 @@ const parseLock = rowParser(
                 ...(row.reset_unseen === undefined ? {} : { unseen: row.reset_unseen }),
               },
         health: { failures: row.failures, retryAt: row.retry_at },
+        ...(row.clock_seen_at === undefined
+          ? {}
+          : { clockSeen: { at: row.clock_seen_at, offsetMs: row.clock_offset_ms } }),
+        ...(row.preload_after === undefined ? {} : { preloadAfter: row.preload_after }),
       },
     })),
 );
@@ -119,6 +126,9 @@ const lockColumns = (state: LockState): Columns => ({
   reset_at: fromOptionalInstant(state.reset?.at),
   reset_why: state.reset?.why ?? null,
   reset_unseen: state.reset?.unseen === undefined ? null : JSON.stringify(state.reset.unseen),
+  clock_seen_at: fromOptionalInstant(state.clockSeen?.at),
+  clock_offset_ms: state.clockSeen?.offsetMs ?? null,
+  preload_after: fromOptionalInstant(state.preloadAfter),
 });
 
 const attemptColumns = (device: DeviceId, attempt: Attempt): Columns => ({
@@ -172,7 +182,8 @@ export class Beliefs {
     const row = this.#database.get(
       `SELECT device_id, adopted, checksum, checksum_at, checksum_trusted, seen_to_lie, audit_due,
          audit_cursor, last_audit_at, checksum_misses, failures, retry_at, wipe,
-         reset_at, reset_why, reset_unseen FROM lock_state WHERE device_id = ?`,
+         reset_at, reset_why, reset_unseen, clock_seen_at, clock_offset_ms,
+         preload_after FROM lock_state WHERE device_id = ?`,
       device,
     );
     return {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { AccessCodeId } from '../core/ids.ts';
+import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, AccessCodeStatus, Before, Finding, TimeFrame } from '../core/model.ts';
-import type { CodeFilter } from '../ports/store.ts';
+import type { CodeFilter, PageFilter, PlacedCode } from '../ports/store.ts';
+import { CodeCache } from './code-cache.ts';
 import type { Database } from './database.ts';
 import {
   accessCodeId,
@@ -20,7 +21,7 @@ import {
 import type { Columns, Writer } from './rows.ts';
 import type { Vault } from './vault.ts';
 
-const findings: z.ZodType<Finding[]> = z.array(
+export const findings: z.ZodType<Finding[]> = z.array(
   z.object({
     code: z.string(),
     message: z.string(),
@@ -57,6 +58,10 @@ const parse = rowParser(
     is_one_time_use: flag,
     prefer_native_scheduling: flag,
     is_scheduled_on_device: flag,
+    external_change: optional(
+      word<NonNullable<AccessCode['externalChange']>>({ modified: true, removed: true }),
+    ),
+    set_at: optional(instant),
     created_at: instant,
     wished_at: instant,
     deleting_since: optional(instant),
@@ -69,7 +74,17 @@ const parse = rowParser(
 const select = `SELECT id, device_id, name, pin, previous_pin, created_at, wished_at,
   deleting_since, status, errors, warnings, starts_at, ends_at, time_frame_before, name_before, common_code_key,
   is_backup, backup_for, pulled_backup_id, external_changes_allowed, is_one_time_use, prefer_native_scheduling,
-  is_scheduled_on_device FROM access_codes`;
+  is_scheduled_on_device, external_change, set_at FROM access_codes`;
+
+const placeOf = rowParser('access_codes', ['id'], z.object({ position: z.int() }));
+const placed = select.replace('SELECT id', 'SELECT position, id');
+/** The unary plus keeps SQLite from walking along the positions in search of a few ids. */
+const pagesByIds = `${placed} WHERE id IN (SELECT value FROM json_each(?)) AND (? IS NULL OR device_id = ?)
+  AND +position > ? ORDER BY +position LIMIT ?`;
+const pagesOfAll = `${placed} WHERE position > ? ORDER BY position LIMIT ?`;
+const pagesByDevice = `${placed} WHERE device_id = ? AND position > ? ORDER BY position LIMIT ?`;
+/** For tests of their query plans. */
+export const pageQueries = { pagesByIds, pagesOfAll, pagesByDevice };
 
 const columnsOf = (code: AccessCode): Columns => ({
   id: code.accessCodeId,
@@ -89,6 +104,8 @@ const columnsOf = (code: AccessCode): Columns => ({
   is_one_time_use: fromFlag(code.isOneTimeUse),
   prefer_native_scheduling: fromFlag(code.preferNativeScheduling),
   is_scheduled_on_device: fromFlag(code.isScheduledOnDevice),
+  external_change: code.externalChange ?? null,
+  set_at: fromOptionalInstant(code.setAt),
   created_at: fromInstant(code.createdAt),
   wished_at: fromInstant(code.wishedAt),
   deleting_since: fromOptionalInstant(code.deletingSince),
@@ -101,11 +118,14 @@ const columnsOf = (code: AccessCode): Columns => ({
 const beforeColumn = (before: Before<unknown> | undefined): string | null =>
   before === undefined ? null : JSON.stringify({ from: before.from ?? null, at: before.at });
 
+const lockOf = rowParser('access_codes', [], z.object({ device_id: deviceId }));
+
 /** What was asked for: the managed access codes. */
 export class Codes {
   readonly #database: Database;
   readonly #vault: Vault;
   readonly #writer: Writer;
+  readonly #cache = new CodeCache();
 
   constructor(database: Database, vault: Vault, writer: Writer) {
     this.#database = database;
@@ -120,21 +140,54 @@ export class Codes {
 
   /** In order of creation: the order of insertion, since the wall clock may have been set back between two. */
   list({ deviceId: device, commonCodeKey: key }: CodeFilter = {}): AccessCode[] {
+    if (key !== undefined) return this.#all(`${select} WHERE common_code_key = ? ORDER BY position`, key);
+    if (device === undefined) return this.#all(`${select} ORDER BY position`);
+    return this.#cache.codesOf(
+      device,
+      (id) => this.find(id),
+      () => this.#all(`${select} WHERE device_id = ? ORDER BY position`, device),
+    );
+  }
+
+  #all(sql: string, ...values: string[]): AccessCode[] {
+    return this.#database.all(sql, ...values).map((row) => this.#read(row));
+  }
+
+  /**
+   * At most `count` codes after this place, in order of creation. By ids, at most a few are looked up and then put in
+   * order; all else walks along an index, so that a page costs the same wherever it begins.
+   */
+  page({ deviceId: device, ids }: PageFilter, after: number | undefined, count: number): PlacedCode[] {
+    const from = after ?? 0;
     const rows =
-      key !== undefined
-        ? this.#database.all(`${select} WHERE common_code_key = ? ORDER BY position`, key)
+      ids !== undefined
+        ? this.#database.all(pagesByIds, JSON.stringify(ids), device ?? null, device ?? null, from, count)
         : device === undefined
-          ? this.#database.all(`${select} ORDER BY position`)
-          : this.#database.all(`${select} WHERE device_id = ? ORDER BY position`, device);
-    return rows.map((row) => this.#read(row));
+          ? this.#database.all(pagesOfAll, from, count)
+          : this.#database.all(pagesByDevice, device, from, count);
+    return rows.map((row) => ({ position: placeOf(row).position, code: this.#read(row) }));
   }
 
   put(code: AccessCode): void {
+    const before = this.#lockOf(code.accessCodeId);
     this.#writer.upsert('access_codes', ['id'], columnsOf(code));
+    this.#cache.written(code.accessCodeId, before, code.deviceId);
   }
 
   delete(id: AccessCodeId): void {
+    const lock = this.#lockOf(id);
     this.#database.run('DELETE FROM access_codes WHERE id = ?', id);
+    if (lock !== undefined) this.#cache.deleted(id, lock);
+  }
+
+  /** Something was rolled back: what is kept in memory may not be so. */
+  forget(): void {
+    this.#cache.forget();
+  }
+
+  #lockOf(id: AccessCodeId): DeviceId | undefined {
+    const row = this.#database.get('SELECT device_id FROM access_codes WHERE id = ?', id);
+    return row === undefined ? undefined : lockOf(row).device_id;
   }
 
   #read(raw: unknown): AccessCode {
@@ -163,6 +216,8 @@ export class Codes {
       isOneTimeUse: row.is_one_time_use,
       preferNativeScheduling: row.prefer_native_scheduling,
       isScheduledOnDevice: row.is_scheduled_on_device,
+      externalChange: row.external_change,
+      setAt: row.set_at,
       deletingSince: row.deleting_since,
       status: row.status,
       errors: row.errors,

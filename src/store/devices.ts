@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { LockAddress, RadioId } from '../core/ids.ts';
 import type { DeviceId } from '../core/ids.ts';
-import type { Calibration, Capabilities, Device, DeviceWishes } from '../core/model.ts';
+import type {
+  AutoLock,
+  Calibration,
+  Capabilities,
+  Device,
+  DeviceWishes,
+  ForeignChanges,
+} from '../core/model.ts';
 import type { Database } from './database.ts';
 import {
   deviceId,
@@ -25,6 +32,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   readBack: word<Capabilities['readBack']>({ full: true, masked: true, none: true }),
   checksum: z.boolean(),
   reportsProgramming: z.boolean(),
+  reportsUse: z.literal(true).exactOptional(),
   power: word<Capabilities['power']>({ battery: true, mains: true }),
   remoteLock: z.boolean(),
   names: z.object({ maxLength: z.int() }).exactOptional(),
@@ -38,6 +46,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
     code_disabled_first: true,
   }).exactOptional(),
   clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
+  autoLock: z.literal(true).exactOptional(),
 });
 
 const calibration: z.ZodType<Calibration> = z.object({
@@ -62,6 +71,22 @@ const wishes: z.ZodType<DeviceWishes> = z.object({
   codeLengths: z.array(z.int()).exactOptional(),
 });
 
+const autoLock: z.ZodType<AutoLock> = z.object({
+  enabled: z.boolean(),
+  delaySeconds: z.number().exactOptional(),
+});
+
+const foreignChanges: z.ZodType<ForeignChanges> = z.object({
+  count: z.int(),
+  firstAt: instant,
+  lastAt: instant,
+});
+
+const poolLack: z.ZodType<NonNullable<Device['poolLack']>> = z.object({
+  kind: word<'empty' | 'partial'>({ empty: true, partial: true }),
+  since: instant,
+});
+
 const parse = rowParser(
   'devices',
   ['id'],
@@ -80,20 +105,37 @@ const parse = rowParser(
       online: flag,
       battery: optional(z.number()),
       locked: optional(flag),
+      auto_lock: optional(json(autoLock)),
+      foreign_changes: optional(json(foreignChanges)),
+      pool_lack: optional(json(poolLack)),
       created_at: instant,
       removed_at: optional(instant),
       offline_since: optional(instant),
     })
-    .transform(({ id, created_at, removed_at, offline_since, ...rest }): Device => ({
-      ...rest,
-      deviceId: id,
-      createdAt: created_at,
-      ...(removed_at === undefined ? {} : { removedAt: removed_at }),
-      ...(offline_since === undefined ? {} : { offlineSince: offline_since }),
-    })),
+    .transform(
+      ({
+        id,
+        auto_lock,
+        pool_lack,
+        foreign_changes,
+        created_at,
+        removed_at,
+        offline_since,
+        ...rest
+      }): Device => ({
+        ...rest,
+        deviceId: id,
+        createdAt: created_at,
+        ...(auto_lock === undefined ? {} : { autoLock: auto_lock }),
+        ...(foreign_changes === undefined ? {} : { foreignChanges: foreign_changes }),
+        ...(pool_lack === undefined ? {} : { poolLack: pool_lack }),
+        ...(removed_at === undefined ? {} : { removedAt: removed_at }),
+        ...(offline_since === undefined ? {} : { offlineSince: offline_since }),
+      }),
+    ),
 );
 
-const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, wishes, online, battery, locked,
+const select = `SELECT id, radio, address, name, manufacturer, model, capabilities, calibration, wishes, online, battery, locked, auto_lock, pool_lack, foreign_changes,
   created_at, removed_at, offline_since, (SELECT json_group_array(identity ORDER BY position) FROM device_identities
     WHERE device_id = devices.id) AS identities FROM devices`;
 
@@ -110,6 +152,9 @@ const columnsOf = (device: Device): Columns => ({
   online: fromFlag(device.online),
   battery: device.battery ?? null,
   locked: device.locked === undefined ? null : fromFlag(device.locked),
+  auto_lock: device.autoLock === undefined ? null : JSON.stringify(device.autoLock),
+  foreign_changes: device.foreignChanges === undefined ? null : JSON.stringify(device.foreignChanges),
+  pool_lack: device.poolLack === undefined ? null : JSON.stringify(device.poolLack),
   created_at: fromInstant(device.createdAt),
   removed_at: fromOptionalInstant(device.removedAt),
   offline_since: fromOptionalInstant(device.offlineSince),

@@ -44,6 +44,16 @@ describe('PINs in the data directory (FIELD-BUGS 26)', () => {
         pin: pin(canary()),
         createdAt: 1,
       });
+      store.putUnmanagedWish({
+        accessCodeId: AccessCodeId(uuid(n)),
+        deviceId: device.deviceId,
+        kind: 'convert',
+        since: 1,
+        pin: pin(canary()),
+        externalChangesAllowed: false,
+        errors: [],
+        warnings: [],
+      });
       store.appendEvent(anEvent(n, { pin: pin(canary()), payload: { mistaken: pin(canary()) } }));
       store.rememberAnswer('route', `r${n}`, { digest: store.digest(canary()), answer: canary() }, 1);
       const before = store.lockState(device.deviceId);
@@ -67,7 +77,7 @@ describe('PINs in the data directory (FIELD-BUGS 26)', () => {
 
     const closed = contents(bed.dataDir);
     expect([...closed.keys()].some((file) => file.startsWith(backupsDir))).toBe(true);
-    expect(secrets).toHaveLength(20 * 9);
+    expect(secrets).toHaveLength(20 * 10);
     for (const [file, bytes] of [...open, ...closed]) {
       for (const digits of secrets) expect([file, bytes.includes(digits)]).toEqual([file, false]);
     }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { UnmanagedCode } from '../core/convert.ts';
 import type { DeviceId } from '../core/ids.ts';
-import type { Grade, SlotBelief, SlotState, Suspicion, UnmanagedCode } from '../core/model.ts';
+import type { Grade, SlotBelief, SlotSchedule, SlotState, Suspicion } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 import { StoreError } from '../ports/errors.ts';
 import type { Database } from './database.ts';
@@ -13,6 +14,7 @@ import {
   fromInstant,
   fromOptionalInstant,
   instant,
+  json,
   optional,
   rowParser,
   sameColumns,
@@ -22,6 +24,13 @@ import type { Columns, Writer } from './rows.ts';
 import type { Vault } from './vault.ts';
 
 const key = ['device_id', 'slot'];
+
+const minute = z.object({ year: z.int(), month: z.int(), day: z.int(), hour: z.int(), minute: z.int() });
+const schedule: z.ZodType<SlotSchedule> = z.object({
+  window: z.object({ start: minute, stop: minute }),
+  at: z.int(),
+  beside: z.boolean(),
+});
 
 const row = z.object({
   device_id: deviceId,
@@ -54,6 +63,7 @@ const row = z.object({
   side_failures: z.int(),
   side_after: optional(instant),
   may_be_scheduled: flag,
+  schedule: optional(json(schedule)),
 });
 
 type Row = z.infer<typeof row>;
@@ -62,7 +72,7 @@ const parse = rowParser('slots', key, row);
 
 const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
   unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after, written_name, side_failures,
-  side_after, may_be_scheduled FROM slots`;
+  side_after, may_be_scheduled, schedule FROM slots`;
 
 const stateColumns = (state: SlotState): Columns => {
   if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null };
@@ -96,6 +106,7 @@ const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   side_failures: belief.sideFailures,
   side_after: fromOptionalInstant(belief.sideAfter),
   may_be_scheduled: fromFlag(belief.mayBeScheduled),
+  schedule: belief.schedule === undefined ? null : JSON.stringify(belief.schedule),
 });
 
 /** What is believed of each slot. */
@@ -130,6 +141,7 @@ export class Slots {
           deviceId: each.device_id,
           slot: each.slot,
           pin: state.pin,
+          enabled: state.enabled,
           createdAt: each.unmanaged_since ?? missing(each, 'unmanaged_since'),
         },
       ];
@@ -176,6 +188,7 @@ export class Slots {
       sideFailures: each.side_failures,
       sideAfter: each.side_after,
       mayBeScheduled: each.may_be_scheduled,
+      ...(each.schedule === undefined ? {} : { schedule: each.schedule }),
     };
   }
 

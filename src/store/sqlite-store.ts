@@ -2,11 +2,15 @@ import type { DeviceId } from '../core/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { ActionAttempts } from './action-attempts.ts';
 import { Answers } from './answers.ts';
+import { ApiKeys } from './api-keys.ts';
 import { Beliefs } from './beliefs.ts';
 import { Codes } from './codes.ts';
 import type { Database } from './database.ts';
+import { Deliveries } from './deliveries.ts';
 import { Devices } from './devices.ts';
+import { EventFinder } from './event-finder.ts';
 import { Events } from './events.ts';
 import { Health } from './health.ts';
 import { Intents } from './intents.ts';
@@ -14,7 +18,9 @@ import { Journal } from './journal.ts';
 import type { Identity } from './meta.ts';
 import { Writer } from './rows.ts';
 import { Slots } from './slots.ts';
+import { UnmanagedWishes } from './unmanaged-wishes.ts';
 import type { Vault } from './vault.ts';
+import { Webhooks } from './webhooks.ts';
 
 /** What the parts of an open store are. */
 export interface StoreParts {
@@ -30,19 +36,121 @@ export interface StoreParts {
   readonly onClose: () => void;
 }
 
-/** The `Store` over a database that is open, migrated and belongs to the vault's key. */
-export const storeOver = (parts: StoreParts): Store => {
+/** What holds which tables. */
+const tablesOf = (parts: StoreParts) => {
   const { database, vault } = parts;
   const writer = new Writer(database, vault);
   const devices = new Devices(database, writer);
   const slots = new Slots(database, vault, writer);
   const beliefs = new Beliefs(database, vault, writer, slots);
   const codes = new Codes(database, vault, writer);
+  const wishes = new UnmanagedWishes(database, vault, writer);
   const intents = new Intents(database, vault, writer);
   const journal = new Journal(database, writer);
-  const events = new Events({ ...parts, writer });
+  const webhooks = new Webhooks(database, vault, writer);
+  const deliveries = new Deliveries({ ...parts, webhooks, waitingMax: parts.outboxMax });
+  const events = new Events({
+    ...parts,
+    writer,
+    onAppended: (seq, event) => {
+      deliveries.enqueue(seq, event);
+    },
+  });
+  const finder = new EventFinder(database, vault);
+  const attempts = new ActionAttempts(database, writer);
   const answers = new Answers(database, vault, writer);
+  const apiKeys = new ApiKeys(database, vault, writer);
   const health = new Health(database, parts.now);
+  return {
+    database,
+    devices,
+    slots,
+    beliefs,
+    codes,
+    wishes,
+    intents,
+    journal,
+    webhooks,
+    deliveries,
+    events,
+    finder,
+    attempts,
+    answers,
+    apiKeys,
+    health,
+  };
+};
+
+type Tables = ReturnType<typeof tablesOf>;
+
+/** Locks, what is believed of them, and the codes that are wanted on them. */
+const locksAndCodes = ({ database, devices, slots, beliefs, codes, wishes, intents }: Tables) =>
+  ({
+    devices: () => devices.all(),
+    device: (id) => devices.find(id),
+    deviceByIdentity: (identities) => devices.findByIdentity(identities),
+    putDevice: devices.put.bind(devices),
+    deleteDevice: forgetting(database, [wishes, intents, beliefs, devices]),
+    lockState: (id) => beliefs.lockState(id),
+    putLockState: beliefs.put.bind(beliefs),
+    accessCode: (id) => codes.find(id),
+    accessCodes: (filter) => codes.list(filter),
+    accessCodePage: (filter, after, count) => codes.page(filter, after, count),
+    putAccessCode: codes.put.bind(codes),
+    deleteAccessCode: codes.delete.bind(codes),
+    unmanagedCodes: (filter) => slots.unmanaged(filter),
+    unmanagedWish: (id) => wishes.find(id),
+    unmanagedWishes: (id) => wishes.of(id),
+    putUnmanagedWish: wishes.put.bind(wishes),
+    deleteUnmanagedWish: wishes.delete.bind(wishes),
+    intents: (id) => intents.of(id),
+    addIntent: intents.add.bind(intents),
+    removeIntent: intents.remove.bind(intents),
+  }) satisfies Partial<Store>;
+
+/** What has happened, and to whom it is still to be told. */
+const happenings = ({ journal, deliveries, events, finder }: Tables) =>
+  ({
+    journal: journal.add.bind(journal),
+    history: (filter, limit) => journal.history(filter, limit),
+    appendEvent: (event) => events.append(event),
+    events: (after, limit) => events.after(after, limit),
+    findEvents: (query) => finder.find(query),
+    eventById: (eventId) => finder.byId(eventId),
+    webhooks: () => deliveries.webhooks(),
+    webhook: (id) => deliveries.webhook(id),
+    putWebhook: deliveries.putWebhook.bind(deliveries),
+    deleteWebhook: deliveries.deleteWebhook.bind(deliveries),
+    dueDeliveries: deliveries.dueDeliveries.bind(deliveries),
+    nextDelivery: deliveries.nextDelivery.bind(deliveries),
+    deliveryCount: deliveries.deliveryCount.bind(deliveries),
+    endDelivery: deliveries.endDelivery.bind(deliveries),
+    lastSeq: () => events.lastSeq(),
+    unpublished: (limit) => events.unpublished(limit),
+    unpublishedCount: () => events.unpublishedCount(),
+    markPublished: events.markPublished.bind(events),
+  }) satisfies Partial<Store>;
+
+/** What callers have asked, and who they are. */
+const callers = ({ attempts, answers, apiKeys }: Tables) =>
+  ({
+    actionAttempt: (id) => attempts.find(id),
+    actionAttempts: (filter, before, limit) => attempts.list(filter, before, limit),
+    pendingActionAttempts: () => attempts.pending(),
+    putActionAttempt: attempts.put.bind(attempts),
+    answer: (route, requestId) => answers.find(route, requestId),
+    rememberAnswer: answers.remember.bind(answers),
+    forgetAnswer: answers.forget.bind(answers),
+    apiKeys: () => apiKeys.apiKeys(),
+    apiKeyOf: (secret) => apiKeys.apiKeyOf(secret),
+    addApiKey: apiKeys.addApiKey.bind(apiKeys),
+    revokeApiKey: apiKeys.revokeApiKey.bind(apiKeys),
+  }) satisfies Partial<Store>;
+
+/** The `Store` over a database that is open, migrated and belongs to the vault's key. */
+export const storeOver = (parts: StoreParts): Store => {
+  const tables = tablesOf(parts);
+  const { database, beliefs, codes, journal, deliveries, events, attempts, answers, health } = tables;
   let closed = false;
   return {
     transaction: (work) => {
@@ -50,40 +158,21 @@ export const storeOver = (parts: StoreParts): Store => {
         return database.transaction(work);
       } catch (error) {
         beliefs.forget();
+        codes.forget();
+        deliveries.forget();
         throw error;
       }
     },
-    devices: () => devices.all(),
-    device: (id) => devices.find(id),
-    deviceByIdentity: (identities) => devices.findByIdentity(identities),
-    putDevice: devices.put.bind(devices),
-    deleteDevice: forgetting(database, [intents, beliefs, devices]),
-    lockState: (id) => beliefs.lockState(id),
-    putLockState: beliefs.put.bind(beliefs),
-    accessCode: (id) => codes.find(id),
-    accessCodes: (filter) => codes.list(filter),
-    putAccessCode: codes.put.bind(codes),
-    deleteAccessCode: codes.delete.bind(codes),
-    unmanagedCodes: (filter) => slots.unmanaged(filter),
-    intents: (id) => intents.of(id),
-    addIntent: intents.add.bind(intents),
-    removeIntent: intents.remove.bind(intents),
-    journal: journal.add.bind(journal),
-    history: (filter, limit) => journal.history(filter, limit),
-    appendEvent: (event) => events.append(event),
-    events: (after, limit) => events.after(after, limit),
-    lastSeq: () => events.lastSeq(),
-    unpublished: (limit) => events.unpublished(limit),
-    unpublishedCount: () => events.unpublishedCount(),
-    markPublished: events.markPublished.bind(events),
-    answer: (route, requestId) => answers.find(route, requestId),
-    rememberAnswer: answers.remember.bind(answers),
-    digest: (text) => vault.digest(text),
+    ...locksAndCodes(tables),
+    ...happenings(tables),
+    ...callers(tables),
+    digest: (text) => parts.vault.digest(text),
     prune: (now, retention) => {
       database.transaction(() => {
         answers.prune(now);
         events.prune(now - retention.eventsMs);
         journal.prune(now - retention.journalMs);
+        attempts.prune(now - retention.eventsMs);
       });
     },
     health: (check) => health.look(check),

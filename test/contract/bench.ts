@@ -1,5 +1,5 @@
 import type { LockAddress } from '../../src/core/ids.ts';
-import type { LocalWindow } from '../../src/core/model.ts';
+import type { AutoLock, LocalWindow } from '../../src/core/model.ts';
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import type { MembershipStep } from '../../src/ports/membership.ts';
 
@@ -11,7 +11,7 @@ import type { MembershipStep } from '../../src/ports/membership.ts';
  * schedules, names or manners. The others are like it but for what they are called.
  */
 export type Character =
-  'plain' | 'masking' | 'unreadable' | 'checksum' | 'names' | 'schedules' | 'manners' | 'clock';
+  'plain' | 'masking' | 'unreadable' | 'checksum' | 'names' | 'schedules' | 'manners' | 'clock' | 'auto_lock';
 
 /**
  * `offline`: off the air. `command_lost`: commands don't arrive. `answer_lost`: they are carried out, and nothing comes
@@ -49,6 +49,8 @@ export interface BenchLock {
   nameAt?(slot: number): Promise<string | undefined>;
   /** Of a lock with manners: whether the code in the slot is disabled, and whether it is bound to its schedule. */
   mannerAt?(slot: number): Promise<{ readonly enabled: boolean; readonly scheduled: boolean } | undefined>;
+  /** Of a lock whose way of locking itself can be set. */
+  autoLock?(): Promise<AutoLock>;
   /** It joins its network again, under another address of that network, as some do by themselves. */
   rejoin?(): Promise<void>;
 }

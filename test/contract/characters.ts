@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { crc16Ccitt } from '../../src/core/checksum.ts';
-import type { LocalWindow } from '../../src/core/model.ts';
+import type { AutoLock, LocalWindow } from '../../src/core/model.ts';
 import type { BenchKind, BenchLock } from './bench.ts';
 import { empty, isYes, never, occupied } from './scene.ts';
 import type { Scene } from './scene.ts';
@@ -175,6 +175,49 @@ export const characters = (kind: BenchKind, scene: Scene): void => {
     });
   });
 
+  describe('locking by itself', () => {
+    if (has.has('auto_lock'))
+      test('goes as it was set, after so many seconds or never, and is told as it is', async () => {
+        const lock = scene.lock('auto_lock');
+        expect((await scene.capabilities(lock)).autoLock).toBe(true);
+        for (const wanted of [
+          { enabled: true, delaySeconds: 30 },
+          { enabled: true, delaySeconds: 60 },
+          { enabled: false },
+        ]) {
+          scene.bench.hints.length = 0;
+          expect(await configureAutoLock(scene, lock, wanted)).toMatchObject({ kind: 'done' });
+          expect(await lock.autoLock?.()).toEqual(wanted);
+          await scene.hinted({ kind: 'locks' });
+          expect(scene.driver.locks().find(({ address }) => address === lock.address)?.autoLock).toEqual(
+            wanted,
+          );
+        }
+      });
+
+    if (has.has('auto_lock'))
+      test('is set for nobody whose signal was aborted before', async () => {
+        const lock = scene.lock('auto_lock');
+        const before = await lock.autoLock?.();
+        const wanted = { enabled: true, delaySeconds: 45 };
+        expect(await configureAutoLock(scene, lock, wanted, AbortSignal.abort())).toEqual({
+          kind: 'failed',
+          why: 'aborted',
+        });
+        expect(await lock.autoLock?.()).toEqual(before);
+      });
+
+    test('is not taken by a lock that has no such setting', async () => {
+      const lock = scene.lock();
+      if ((await scene.capabilities(lock)).autoLock === true) return;
+      expect(scene.driver.locks().find(({ address }) => address === lock.address)).not.toHaveProperty(
+        'autoLock',
+      );
+      const outcome = await configureAutoLock(scene, lock, { enabled: true, delaySeconds: 30 });
+      if (outcome !== undefined) expect(outcome).toEqual({ kind: 'refused', why: 'unsupported' });
+    });
+  });
+
   if (has.has('clock'))
     describe("a lock's clock", () => {
       test('can be read where that is claimed', async () => {
@@ -198,6 +241,16 @@ const nameSlot = async (
 ): Promise<object | undefined> => {
   const naming = scene.driver.nameSlot?.(lock.address, slot, name, never);
   return naming && scene.bench.settle(naming);
+};
+
+const configureAutoLock = async (
+  scene: Scene,
+  lock: BenchLock,
+  wanted: AutoLock,
+  signal = never,
+): Promise<object | undefined> => {
+  const setting = scene.driver.configureAutoLock?.(lock.address, wanted, signal);
+  return setting && scene.bench.settle(setting);
 };
 
 const readSchedule = async (scene: Scene, lock: BenchLock, slot: number): Promise<object> => {

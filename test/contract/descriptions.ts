@@ -49,6 +49,7 @@ export const descriptions = (kind: BenchKind, scene: Scene): void => {
         if (told.names !== undefined) expect('nameSlot' in scene.driver).toBe(true);
         if (told.yearDaySchedules !== undefined) expect(scene.driver.schedules).toBeDefined();
         if (told.codeManners === true) expect(told.yearDaySchedules).toBeGreaterThan(0);
+        if (told.autoLock === true) expect('configureAutoLock' in scene.driver).toBe(true);
         if (told.clock?.read === true) expect(scene.driver.clocks).toBeDefined();
         expect(await scene.capabilities(scene.lock(character))).toEqual(told);
       }

@@ -83,7 +83,10 @@ test.each([
       await bridge.end('SIGTERM');
       await client.restarted(() => bridge.start());
       const operated = await until('the other radio to work', async () => {
-        const answer = await client.request('locks/lock_door', { device_id: await client.device(here) });
+        const answer = await client.request('locks/lock_door', {
+          device_id: await client.device(here),
+          sync: true,
+        });
         return JSON.stringify(answer).includes('"success"') && answer;
       });
       expect(operated.ok).toBe(true);

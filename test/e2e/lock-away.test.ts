@@ -26,7 +26,7 @@ test('a lock off the air costs the others one attempt at most, and gets its work
     client.code(away)?.errors.some((error) => error.error_code === 'device_disconnected'),
   );
   expect(client.deviceNow(2)?.properties.online).toBe(false);
-  const operated = await client.ask('locks/unlock_door', { device_id: await client.device(2) });
+  const operated = await client.ask('locks/unlock_door', { device_id: await client.device(2), sync: true });
   expect(operated['action_attempt']).toMatchObject({
     status: 'error',
     error: { type: 'device_disconnected' },

@@ -64,7 +64,10 @@ test('whatever becomes of the Z-Wave cache, no slot is wiped, no code is written
       await client.until(
         `node ${node}, ${what}`,
         async () => {
-          const { action_attempt } = await client.ask('locks/lock_door', { device_id: devices[node - 2] });
+          const { action_attempt } = await client.ask('locks/lock_door', {
+            device_id: devices[node - 2],
+            sync: true,
+          });
           return JSON.stringify(action_attempt).includes('"success"');
         },
         30_000,

@@ -43,7 +43,10 @@ test('a converged bridge that restarts writes nothing; nor when its Z-Wave cache
     await client.until('the restart', () => readyAgain.test(client.latest.get(topic) ?? ''), 30_000);
     // A command that needs the radio comes after whatever a start sets off.
     for (const node of [2, 3]) {
-      const locked = await client.ask('locks/lock_door', { device_id: await client.device(node) });
+      const locked = await client.ask('locks/lock_door', {
+        device_id: await client.device(node),
+        sync: true,
+      });
       expect(locked['action_attempt']).toMatchObject({ status: 'success' });
     }
     await until('all codes to be set', async () =>

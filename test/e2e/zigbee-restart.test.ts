@@ -30,7 +30,10 @@ test('a converged bridge that restarts writes nothing, and looks nothing up agai
     );
     // A command that needs the radio comes after whatever a start sets off.
     for (const lock of locks) {
-      const locked = await client.ask('locks/lock_door', { device_id: await client.device(lock) });
+      const locked = await client.ask('locks/lock_door', {
+        device_id: await client.device(lock),
+        sync: true,
+      });
       expect(locked['action_attempt']).toMatchObject({ status: 'success' });
     }
     await until('all codes to be set', async () =>

@@ -113,7 +113,10 @@ test('a lock off the air costs the others one attempt at most, and gets its work
   const here = [await client.createCode(side, '7777'), await client.createCode(side, '8888')];
   for (const id of here) await client.codeSet(id);
   await client.event('device.disconnected', { device_id: await client.device(front) });
-  const operated = await client.ask('locks/unlock_door', { device_id: await client.device(front) });
+  const operated = await client.ask('locks/unlock_door', {
+    device_id: await client.device(front),
+    sync: true,
+  });
   expect(operated['action_attempt']).toMatchObject({
     status: 'error',
     error: { type: 'device_disconnected' },

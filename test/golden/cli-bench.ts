@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Answer, AnswerBody, AnswerValue } from '../../src/app/answer.ts';
 import { Pin } from '../../src/core/pin.ts';
+import { systemZones } from '../../src/platform/zones.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { runCli } from '../../src/faces/cli/index.ts';
 import type { CliIo } from '../../src/faces/cli/index.ts';
@@ -283,10 +284,14 @@ export class CliBench extends HttpBench {
       isTty: false,
       columns: undefined,
       timeZone: 'Europe/Berlin',
+      zones: systemZones,
       clock: new HurryingClock(),
       signal: new AbortController().signal,
       version: '0.1.0',
       readStdin: () => Promise.resolve(''),
+      readFile: (path) => {
+        throw new Error(`no file ${path}`);
+      },
       canAsk: false,
       readLine: () => Promise.resolve(undefined),
       socketFromConfig: () => undefined,

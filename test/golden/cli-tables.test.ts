@@ -25,6 +25,8 @@ const outputs = [
   ['codes create front --name Ben', 'codes-create'],
   ['--help', 'help'],
   ['codes create --help', 'help-codes-create'],
+  ['codes update --help', 'help-codes-update'],
+  ['apply --help', 'help-apply'],
 ] as const;
 
 describe('what a person sees', () => {

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { LockSpec } from '../../drivers/simulated/lock.ts';
 import type { Capabilities } from '../../src/core/model.ts';
 import { DeviceId, LockAddress } from '../../src/core/ids.ts';
+import { lockTime } from '../../src/platform/lock-time.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import { createChanges } from '../../src/ports/changes.ts';
 import { House, lockSpec } from '../support/house.ts';
@@ -270,7 +271,7 @@ test('an unlock whose time is over when the radio comes free is not carried out'
   const expiresAt = house.clock.now() + 2_000;
   const answer = house.app.call(
     'locks/unlock_door',
-    { device_id: house.deviceId },
+    { device_id: house.deviceId, sync: true },
     { caller: 'test', requestId: undefined, expiresAt },
   );
   await house.clock.advance(30_000);
@@ -346,6 +347,10 @@ test('an audit that was missed because the bridge was off is made up for at the 
     deviceIdOf: DeviceId,
     settingsOf: () => undefined,
     pace: { adoptBurst: 8, adoptRestMs: 1_000 },
+    leadMs: 30_000,
+    preloadMs: 0,
+    lockTime,
+    timeZoneOf: () => 'UTC',
     auditWakeups: 2,
     auditOverdueMs: 26 * 60 * minute,
     moment: () => undefined,

@@ -39,11 +39,14 @@ export const soundHost = (now: number, changes: Partial<HostFacts> = {}): HostFa
 });
 
 /** What a bridge knows of its surroundings, where all is well but there is no broker yet. */
-export const aBridge = (clock: Clock): Pick<BridgeInfo, 'broker' | 'audits' | 'host' | 'listening'> => {
+export const aBridge = (
+  clock: Clock,
+): Pick<BridgeInfo, 'broker' | 'audits' | 'host' | 'listening' | 'deviceType'> => {
   const since = clock.now();
   return {
     broker: () => ({ connected: false, since, reason: 'no broker here', refused: undefined }),
     audits: true,
+    deviceType: 'lockstep_lock',
     listening: () => [{ name: 'socket', where: '/run/lockstep/lockstep.sock', open: false }],
     host: { look: () => soundHost(clock.now()) },
   };

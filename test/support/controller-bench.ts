@@ -1,7 +1,9 @@
 import { DeviceId } from '../../src/core/ids.ts';
 import type { Device, LockDescription } from '../../src/core/model.ts';
+import { defaultLeadMs } from '../../src/core/phase.ts';
 import { createChanges } from '../../src/ports/changes.ts';
 import type { Store, StoredEvent } from '../../src/ports/store.ts';
+import { lockTime } from '../../src/platform/lock-time.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { DeviceSettings } from '../../src/reconcile/lock-roster.ts';
 import { TestBed, uuid } from '../../src/store/testing/test-bed.ts';
@@ -28,6 +30,10 @@ export class ControllerBench {
       deviceIdOf: (identity) => DeviceId(uuid(1 + Number(identity.replace(/\D/g, '')))),
       settingsOf: () => ({ name: undefined, slots: undefined, ...this.settings }),
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
+      leadMs: defaultLeadMs,
+      preloadMs: 0,
+      lockTime,
+      timeZoneOf: () => 'UTC',
       auditWakeups: 2,
       auditOverdueMs: undefined,
       moment: () => undefined,

@@ -3,18 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedDriver } from '../../drivers/simulated/index.ts';
 import { SimulatedLock } from '../../drivers/simulated/lock.ts';
+import { LocksInMemory } from '../../drivers/simulated/simulation.ts';
 import type { LockSpec } from '../../drivers/simulated/lock.ts';
 import { createApp } from '../../src/app/index.ts';
+import type { AppParts } from '../../src/app/index.ts';
 import type { Answer, App } from '../../src/app/answer.ts';
+import type { Vocabulary } from '../../src/app/vocabulary.ts';
 import { DeviceId, LockAddress } from '../../src/core/ids.ts';
 import type { Capabilities, LockState } from '../../src/core/model.ts';
+import { defaultLeadMs } from '../../src/core/phase.ts';
 import { createChanges } from '../../src/ports/changes.ts';
+import type { LockDriver } from '../../src/ports/lock-driver.ts';
 import type { Log } from '../../src/ports/log.ts';
+import type { Simulation } from '../../src/ports/simulation.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { lockTime } from '../../src/platform/lock-time.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { Moment } from '../../src/reconcile/exchange.ts';
 import { openStore } from '../../src/store/index.ts';
 import { aBridge } from './bridge-info.ts';
+import { checkEvents } from './event-check.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -44,6 +52,8 @@ export const lockSpec = (
 /** What ends a simulated process: thrown at a moment, nothing after it happens. */
 export class Crash extends Error {}
 
+type Drivers = readonly LockDriver[] | 'not_started';
+
 /**
  * A bridge without a radio or a broker: the real store on disk, the real app and reconciler, simulated locks,
  * a virtual clock. `restart()` builds everything but the locks and the files anew.
@@ -55,18 +65,36 @@ export class House {
   readonly driver: SimulatedDriver;
   readonly logged: { readonly fields: object; readonly message: string }[] = [];
   readonly #dir = mkdtempSync(join(tmpdir(), 'lockstep-house-'));
+  readonly databaseFile = join(this.#dir, 'data', 'lockstep.db');
   store!: Store;
+  /** For what stands beside the app: faces, rounds. */
+  parts!: AppParts;
   app!: App;
   controller!: Controller;
   /** Called at each moment; may throw a `Crash`. */
   onMoment: (moment: Moment) => void = () => undefined;
+  /** So long before their time codes are loaded where the lock has schedules; as of the next restart. */
+  preloadMs = 72 * 60 * 60_000;
   usable: { readonly first: number; readonly last: number } | undefined;
   #requests = 0;
 
-  constructor(specs: readonly LockSpec[] = [lockSpec()], seed = 1) {
+  readonly #simulation: Simulation | undefined;
+  readonly #vocabulary: Vocabulary;
+
+  constructor(
+    specs: readonly LockSpec[] = [lockSpec()],
+    seed = 1,
+    /** `simulates`: the routes of the simulated locks are there. */
+    {
+      simulates = false,
+      vocabulary = 'seeds',
+    }: { readonly simulates?: boolean; readonly vocabulary?: Vocabulary } = {},
+  ) {
+    this.#vocabulary = vocabulary;
     this.random = new SeededRandom(seed);
     this.locks = specs.map((spec) => new SimulatedLock(spec));
     this.driver = new SimulatedDriver(this.clock, this.locks, { latencyMs: 20, concurrency: 1 });
+    this.#simulation = simulates ? new LocksInMemory(this.clock, this.driver, this.locks) : undefined;
     this.#build();
   }
 
@@ -78,7 +106,7 @@ export class House {
     child: () => this.log,
   };
 
-  #build(): void {
+  #build(drivers: Drivers = [this.driver]): void {
     this.store = openStore({
       dataDir: join(this.#dir, 'data'),
       key: new Uint8Array(32).fill(9),
@@ -97,28 +125,36 @@ export class House {
         DeviceId(`00000000-0000-5000-8000-${identity.replace(/\D/g, '').padStart(12, '0')}`),
       settingsOf: () => ({ name: undefined, slots: this.usable }),
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
+      leadMs: defaultLeadMs,
+      preloadMs: this.preloadMs,
+      lockTime,
+      // A simulated lock shows UTC.
+      timeZoneOf: () => 'UTC',
       auditWakeups: 2,
       auditOverdueMs: undefined,
       moment: (moment) => {
         this.onMoment(moment);
       },
     });
-    this.app = createApp({
+    this.parts = {
       store: this.store,
       reconciler: this.controller,
       clock: this.clock,
       random: this.random,
       log: this.log,
       changes,
+      simulation: this.#simulation,
       bridge: {
         bridgeId: 'test',
         version: '0',
         startedAt: this.clock.now(),
         ...aBridge(this.clock),
-        timeZoneOf: () => 'Europe/Berlin',
+        timeZoneOf: (device) => device.wishes?.timeZone ?? 'Europe/Berlin',
+        vocabulary: this.#vocabulary,
       },
-    });
-    this.controller.start([this.driver]);
+    };
+    this.app = createApp(this.parts);
+    if (drivers !== 'not_started') this.controller.start(drivers);
   }
 
   get lock(): SimulatedLock {
@@ -164,17 +200,24 @@ export class House {
     return this.store.events(0, 10_000).map((event) => event.eventType);
   }
 
-  /** The process ends at once, as by kill -9, and a new one starts on the same files. */
-  async restart(): Promise<void> {
+  /**
+   * The process ends at once, as by kill -9, and a new one starts on the same files.
+   * @param drivers those of the config; `not_started`: none of them is open yet
+   */
+  async restart(drivers: Drivers = [this.driver]): Promise<void> {
     await this.controller.stop();
     this.store.close();
-    this.#build();
+    this.#build(drivers);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.controller.stop();
-    this.store.close();
-    rmSync(this.#dir, { recursive: true, force: true });
+    try {
+      checkEvents(this.parts);
+    } finally {
+      this.store.close();
+      rmSync(this.#dir, { recursive: true, force: true });
+    }
   }
 }
 

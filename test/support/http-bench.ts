@@ -26,13 +26,17 @@ export class FakeApp implements App {
   readonly listeners = new Set<(change: Change) => void>();
   readonly routes: readonly RouteInfo[];
 
-  constructor(routes: readonly string[]) {
-    this.routes = routes.map(routeInfo);
+  constructor(routes: readonly (string | RouteInfo)[]) {
+    this.routes = routes.map((route) => (typeof route === 'string' ? routeInfo(route) : route));
   }
 
   async call(route: string, params: unknown, context: CallContext): Promise<Answer> {
     this.calls.push({ route, params, context });
     return (await this.answers.get(route)?.(params)) ?? { ok: true, body: { asked: route } };
+  }
+
+  close(): void {
+    // Nothing is put off.
   }
 
   onChange(listener: (change: Change) => void): () => void {
@@ -76,12 +80,14 @@ export class HttpBench {
   readonly dir = mkdtempSync(join(tmpdir(), 'lockstep-http-'));
   readonly clock = new ManualClock();
   readonly logged: string[] = [];
+  /** Callers by their API keys. */
+  readonly keys = new Map<string, string>();
   readonly app: FakeApp;
   socketPath = join(this.dir, 'run', 'l.sock');
   readonly #faces: HttpFace[] = [];
   #uuids = 0;
 
-  constructor(routes: readonly string[]) {
+  constructor(routes: readonly (string | RouteInfo)[]) {
     this.app = new FakeApp(routes);
   }
 
@@ -95,7 +101,17 @@ export class HttpBench {
       integer: () => 0,
     };
     const { app, socketPath, clock } = this;
-    const face = await startHttpFace({ app, socketPath, log, clock, random, ...extra });
+    const face = await startHttpFace({
+      app,
+      socketPath,
+      version: '0.0.0',
+      callerOf: (secret) => this.keys.get(secret),
+      health: () => ({ drivers: [{ driver: 'simulated', state: 'ready' }], mqtt: { connected: true } }),
+      log,
+      clock,
+      random,
+      ...extra,
+    });
     this.#faces.push(face);
     return face;
   }

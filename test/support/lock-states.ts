@@ -5,6 +5,7 @@ import type {
   Attempt,
   Capabilities,
   Intent,
+  LocalMinute,
   LockState,
   SlotBelief,
   SlotReading,
@@ -172,14 +173,23 @@ export const anyCapabilities: fc.Arbitrary<Capabilities> = fc
     reportsProgramming: fc.boolean(),
     named: fc.boolean(),
     slow: fc.boolean(),
+    schedules: fc.boolean(),
   })
-  .map(({ named, slow, ...changes }) =>
+  .map(({ named, slow, schedules, ...changes }) =>
     capabilities({
       ...changes,
+      ...(schedules
+        ? { yearDaySchedules: 1, scheduleOrder: 'schedule_first', clock: { set: false, read: true } }
+        : {}),
       ...(named ? { names: { maxLength: 8 } } : {}),
       ...(slow ? { readBackDelayMs: 8_000 } : {}),
     }),
   );
+
+const windows = [1, 2].map((hour) => {
+  const minute = (of: number): LocalMinute => ({ year: 2026, month: 11, day: 1, hour: of, minute: 0 });
+  return { start: minute(hour), stop: minute(hour + 1) };
+});
 
 const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
   fc.record({
@@ -206,6 +216,10 @@ const anyBelief = (slot: number): fc.Arbitrary<SlotBelief> =>
     writtenName: fc.constantFrom(undefined, undefined, '', 'Anna'),
     sideFailures: fc.nat(3),
     sideAfter: fc.option(anyInstant, { nil: undefined, freq: 2 }),
+    schedule: fc.option(
+      fc.record({ window: fc.constantFrom(...windows), at: anyInstant, beside: fc.boolean() }),
+      { nil: undefined },
+    ),
     mayBeScheduled: fc.oneof(
       { weight: 12, arbitrary: fc.constant(false) },
       { weight: 1, arbitrary: fc.constant(true) },
@@ -250,6 +264,11 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
     auditDue: fc.boolean(),
     auditCursor: fc.nat(7),
     lastAuditAt: fc.option(anyInstant, { nil: undefined }),
+    clockSeen: fc.option(
+      fc.record({ at: anyInstant, offsetMs: fc.constantFrom(0, 0, 0, 90_000, undefined) }),
+      { nil: undefined },
+    ),
+    preloadAfter: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, anyInstant),
     // Seldom, because codes are kept from such a lock.
     wipe: anyWipe.chain(seldom),
     reset: seldom({ at: now - minuteMs, why: 'codes_gone' as const }),
@@ -263,7 +282,13 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
     for (const one of beliefs) {
       if (one === undefined) continue;
       const owner = owners.includes(one.slot) ? codes[owners.indexOf(one.slot)] : undefined;
-      slots.set(one.slot, { ...one, owner, unmanagedId: owner === undefined ? one.unmanagedId : undefined });
+      const { schedule, ...belief } = one;
+      slots.set(one.slot, {
+        ...belief,
+        owner,
+        unmanagedId: owner === undefined ? one.unmanagedId : undefined,
+        ...(owner === undefined || !one.mayBeScheduled ? {} : { schedule }),
+      });
     }
     const tries = attempts.filter((one) => one !== undefined);
     return {
@@ -278,8 +303,11 @@ const anyWanted = (code: AccessCodeId): fc.Arbitrary<WantedCode> =>
   fc.record({
     accessCodeId: fc.constant(code),
     pin: anyPin,
-    wanted: fc.constantFrom('present', 'present', 'present', 'present', 'absent'),
+    wanted: fc.constantFrom('present', 'present', 'present', 'preload', 'absent'),
+    window: fc.constantFrom(undefined, ...windows),
     dueAt: anyInstant,
+    previousPin: fc.option(anyPin, { nil: undefined, freq: 3 }),
+    neededAt: fc.option(anyInstant, { nil: undefined }),
     name: fc.constantFrom(null, 'Anna', 'a name that is too long'),
   });
 

@@ -52,6 +52,8 @@ export class FakeApp implements App {
   readonly devices = new Map<string, AnswerBody>();
   readonly codes = new Map<string, AnswerBody>();
   readonly unmanaged = new Map<string, AnswerBody>();
+  /** Ids by list, where each is to be on a page of its own. */
+  readonly pages = new Map<string, readonly string[]>();
   bridge: AnswerBody = { version: '0.1.0' };
   /** Calls other than the face's own reads. */
   readonly calls: RecordedCall[] = [];
@@ -65,6 +67,10 @@ export class FakeApp implements App {
 
   get listeners(): number {
     return this.#listeners.size;
+  }
+
+  close(): void {
+    // Nothing is put off.
   }
 
   onChange(listener: (change: Change) => void): () => void {
@@ -88,6 +94,17 @@ export class FakeApp implements App {
     return this.#read(route, params);
   }
 
+  #page(route: string, params: unknown): AnswerBody {
+    const ids = this.pages.get(route);
+    if (ids === undefined) return { access_codes: [...this.codes.values()] };
+    const at = Number(idOf(params, 'page_cursor'));
+    const next = at + 1 < ids.length ? String(at + 1) : null;
+    return {
+      access_codes: [{ access_code_id: ids[at] ?? '' }],
+      pagination: { next_page_cursor: next },
+    };
+  }
+
   #read(route: string, params: unknown): Answer {
     const one = (map: Map<string, AnswerBody>, thing: string, idKey: string, key: string): Answer => {
       const found = map.get(idOf(params, idKey));
@@ -105,7 +122,7 @@ export class FakeApp implements App {
       case 'lockstep/status':
         return { ok: true, body: { bridge: this.bridge } };
       case 'access_codes/list':
-        return { ok: true, body: { access_codes: [...this.codes.values()] } };
+        return { ok: true, body: this.#page(route, params) };
       case 'access_codes/get':
         return one(this.codes, 'access_code', 'access_code_id', 'access_code');
       case 'access_codes/unmanaged/list':

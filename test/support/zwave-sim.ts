@@ -62,7 +62,8 @@ export interface SimBehaviour {
 }
 
 export interface KeypadAction {
-  action: 'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'user' | 'master_code' | 'code_length';
+  action:
+    'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'user' | 'master_code' | 'code_length' | 'tamper';
   slot?: number;
   code?: string;
   length?: number;

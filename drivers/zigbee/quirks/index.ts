@@ -1,3 +1,4 @@
+import { holdsFor } from '../../shared/firmware.ts';
 import { kwikset } from './kwikset.ts';
 import { other } from './other.ts';
 import type { Quirk } from './quirk.ts';
@@ -14,34 +15,9 @@ export interface Product {
   readonly firmware: string | undefined;
 }
 
-/** As `02.03.03` and `v004.010.052`. */
-const versionPattern = /^v?\d+(\.\d+)*$/;
-
-const partsOf = (version: string): number[] =>
-  version
-    .replace('v', '')
-    .split('.')
-    .map((part) => Number.parseInt(part, 10));
-
-/** Negative where `a` is older than `b`. */
-const compare = (a: string, b: string): number => {
-  const [left, right] = [partsOf(a), partsOf(b)];
-  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-};
-
-const holdsFor = ({ firmware: range }: Quirk, firmware: string | undefined): boolean => {
-  if (range === undefined) return true;
-  if (firmware === undefined || !versionPattern.test(firmware)) return false;
-  const { from, before } = range;
-  return (
-    (from === undefined || compare(firmware, from) >= 0) &&
-    (before === undefined || compare(firmware, before) < 0)
-  );
-};
+/** From what a software build id says, as `02.03.03` and `v004.010.052`; undefined for anything else. */
+const versionOf = (build: string | undefined): string | undefined =>
+  build === undefined ? undefined : /^v?(\d+(?:\.\d+)*)$/.exec(build)?.[1];
 
 const madeBy = ({ manufacturers }: Quirk, manufacturer: string | undefined): boolean =>
   manufacturers === undefined || (manufacturer !== undefined && manufacturers.includes(manufacturer));
@@ -54,7 +30,9 @@ export const quirkOf = (
   if (model === undefined) return undefined;
   // Some firmware pads its names, with blanks or zero bytes.
   const [make, id] = [manufacturer, model].map((name) => name?.replace(/[\0 ]+$/, ''));
+  const version = versionOf(firmware);
   return table.find(
-    (quirk) => id !== undefined && quirk.ids.includes(id) && madeBy(quirk, make) && holdsFor(quirk, firmware),
+    (quirk) =>
+      id !== undefined && quirk.ids.includes(id) && madeBy(quirk, make) && holdsFor(quirk.firmware, version),
   );
 };

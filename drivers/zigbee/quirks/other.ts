@@ -11,10 +11,11 @@ const onesti = {
   operationEvents: 'unparsable',
   batteryInPercent: true,
   onBatteries: true,
+  relockIsSwitch: true,
 } as const;
 
 const onestiSource =
-  'zigbee-herdsman-converters onesti.ts (endpoint 11; attribute 0x0101 holds the PIN as typed; battery in whole percents), 6249 (slots 000–999, of them 000–002 for master codes)';
+  'zigbee-herdsman-converters onesti.ts (endpoint 11; attribute 0x0101 holds the PIN as typed; battery in whole percents), 6249 (slots 000–999, of them 000–002 for master codes); zigbee2mqtt 6822 (AutoRelockTime is 0 or 1)';
 
 export const other: readonly Quirk[] = [
   {

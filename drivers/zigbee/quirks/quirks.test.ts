@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import type { Capabilities } from '../../../src/core/model.ts';
 import { quirkOf, quirks } from './index.ts';
 import type { Product } from './index.ts';
-import { corrected, eventUserOf, lengths, pinUsersOf } from './quirk.ts';
+import { lengths } from '../../shared/quirk.ts';
+import { corrected, eventUserOf, pinUsersOf } from './quirk.ts';
 import type { Quirk } from './quirk.ts';
 
 const claimed: Capabilities = {

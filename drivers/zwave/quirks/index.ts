@@ -1,3 +1,4 @@
+import { holdsFor } from '../../shared/firmware.ts';
 import { kwikset } from './kwikset.ts';
 import { other } from './other.ts';
 import type { Quirk } from './quirk.ts';
@@ -18,28 +19,6 @@ const rows = new Map<string, Quirk[]>();
 for (const quirk of quirks)
   for (const product of quirk.products) rows.set(product, [...(rows.get(product) ?? []), quirk]);
 
-const partsOf = (version: string): number[] => version.split('.').map((part) => Number.parseInt(part, 10));
-
-/** Negative where `a` is older than `b`. */
-const compare = (a: string, b: string): number => {
-  const [left, right] = [partsOf(a), partsOf(b)];
-  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
-    const difference = (left[i] ?? 0) - (right[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
-};
-
-const holdsFor = ({ firmware: range }: Quirk, firmware: string | undefined): boolean => {
-  if (range === undefined) return true;
-  if (firmware === undefined) return false;
-  const { from, before } = range;
-  return (
-    (from === undefined || compare(firmware, from) >= 0) &&
-    (before === undefined || compare(firmware, before) < 0)
-  );
-};
-
 /** The row of a lock; undefined where its model is unknown, or its firmware not the one. */
 export const quirkOf = (
   product: Product | undefined,
@@ -47,4 +26,4 @@ export const quirkOf = (
 ): Quirk | undefined =>
   product === undefined
     ? undefined
-    : table.get(product.id)?.find((quirk) => holdsFor(quirk, product.firmware));
+    : table.get(product.id)?.find((quirk) => holdsFor(quirk.firmware, product.firmware));

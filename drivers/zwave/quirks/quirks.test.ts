@@ -3,9 +3,10 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Capabilities } from '../../../src/core/model.ts';
+import { lengths } from '../../shared/quirk.ts';
 import { quirkOf, quirks } from './index.ts';
 import type { Quirk } from './quirk.ts';
-import { corrected, lengths } from './quirk.ts';
+import { corrected } from './quirk.ts';
 
 const claimed: Capabilities = {
   slots: { first: 1, last: 30 },

@@ -3,7 +3,13 @@ import type { Quirk } from './quirk.ts';
 const guide =
   'Yale Z-Wave Plus v2 System Integrators Guide (master code in slot 251, 4–8 digits, one year-day slot for each user)';
 /** Slot 251 is the master code, which must never be taken for a slot. */
-const usual = { lastSlot: 250, codeLength: { min: 4, max: 8 }, duplicateCheck: true } as const;
+const usual = {
+  lastSlot: 250,
+  codeLength: { min: 4, max: 8 },
+  duplicateCheck: true,
+  // zwave-js device list, yale_template.json (auto_relock, auto_relock_time_180).
+  relock: { toggle: 2, on: 255, seconds: 3 },
+} as const;
 
 export const yale: readonly Quirk[] = [
   {

@@ -59,8 +59,15 @@ describe('the broker', () => {
 });
 
 test('a broker without accounts that other machines can reach is a warning', () => {
-  expect(judgeListening('embedded broker', 'mqtt://0.0.0.0:1883', true)).toMatchObject({ level: 'warning' });
-  expect(judgeListening('embedded broker', 'mqtt://127.0.0.1:1883', false)).toMatchObject({ level: 'ok' });
+  const broker = { name: 'embedded broker', where: 'mqtt://0.0.0.0:1883' };
+  expect(judgeListening({ ...broker, open: true })).toMatchObject({ level: 'warning' });
+  expect(judgeListening({ ...broker, open: false })).toMatchObject({ level: 'ok' });
+  const http = { name: 'http', where: '0.0.0.0:7080', open: false };
+  expect(judgeListening({ ...http, inClear: true })).toMatchObject({
+    level: 'warning',
+    message: expect.stringContaining('can read API keys and PINs') as string,
+  });
+  expect(judgeListening({ ...http, inClear: false })).toMatchObject({ level: 'ok' });
 });
 
 describe('the database', () => {
@@ -105,7 +112,7 @@ test.each<[DriverStatus['state'], number, string, RegExp]>([
   ['closed', minute, 'problem', /^closed: wait$/],
 ])('a radio that is %s after %i ms', (state, runningMs, level, message) => {
   const detail = state === 'ready' ? undefined : 'wait';
-  const radio = { driver: RadioId('zwave'), state, detail, locks: 3 };
+  const radio = { driver: RadioId('zwave'), state, detail, locks: 3, since: 0 };
   expect(judgeRadio(radio, { 'zwave-js': '15.29.0' }, runningMs)).toMatchObject({
     level,
     message: expect.stringMatching(message) as string,

@@ -8,7 +8,8 @@ import type { Outbox } from './bridge.ts';
 import { judgeConfigAge, judgeHost } from './host.ts';
 import { judgeLock } from './locks.ts';
 import { doctorView } from './view.ts';
-import type { AppParts } from '../parts.ts';
+import { judgeWebhook } from './webhooks.ts';
+import type { AppParts, BridgeInfo } from '../parts.ts';
 
 /** What waits for the broker. */
 export const outboxOf = ({ store }: AppParts): Outbox => {
@@ -32,7 +33,8 @@ export const examine = (parts: AppParts, check: 'now' | 'last'): Diagnosis[] => 
     ...judgeConfigAge(facts, bridge.startedAt),
     ...judgeDatabase(health, now),
     ...judgeBroker(bridge.broker(), outboxOf(parts), now),
-    ...bridge.listening().map(({ name, where, open }) => judgeListening(name, where, open)),
+    ...store.webhooks().map((one) => judgeWebhook(one, store.deliveryCount(one.webhookId), now)),
+    ...bridge.listening().map(judgeListening),
     ...radios(parts, now - bridge.startedAt),
     ...parts.reconciler.pairings.leftBehind().map(({ address }) => judgeLeftBehind(address)),
     ...locks(parts, now),
@@ -40,15 +42,28 @@ export const examine = (parts: AppParts, check: 'now' | 'last'): Diagnosis[] => 
 };
 
 /** A place where requests are taken. */
-export const judgeListening = (name: string, where: string, open: boolean): Diagnosis =>
-  open
-    ? warning(
-        'listen',
-        name,
-        `${where} can be reached from other machines and asks for no account`,
-        'Let it listen on 127.0.0.1, or use a broker with accounts.',
-      )
-    : fine('listen', name, where);
+export const judgeListening = ({
+  name,
+  where,
+  open,
+  inClear,
+}: ReturnType<BridgeInfo['listening']>[number]): Diagnosis => {
+  if (open)
+    return warning(
+      'listen',
+      name,
+      `${where} can be reached from other machines and asks for no account`,
+      'Let it listen on 127.0.0.1, or use a broker with accounts.',
+    );
+  if (inClear === true)
+    return warning(
+      'listen',
+      name,
+      `${where} can be reached from other machines, and who is on the way can read API keys and PINs`,
+      'Let it listen on 127.0.0.1 behind a reverse proxy with TLS, or keep it to a network that you trust.',
+    );
+  return fine('listen', name, where);
+};
 
 const radios = ({ reconciler }: AppParts, runningMs: number): Diagnosis[] => {
   const all = reconciler.drivers();
@@ -70,6 +85,7 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
       device,
       state: store.lockState(device.deviceId),
       codes: byLock.get(device.deviceId) ?? [],
+      wishes: store.unmanagedWishes(device.deviceId),
       usable: reconciler.usableSlots(device),
       listed: reconciler.isListed(device),
       inspection: reconciler.inspect(device),

@@ -1,3 +1,4 @@
+import type { UnmanagedWish } from '../../core/convert.ts';
 import { isDisplaced } from '../../core/ids.ts';
 import type { AccessCode, Device, Instant, LockState } from '../../core/model.ts';
 import { fine, problem, warning } from '../../ports/diagnosis.ts';
@@ -9,6 +10,8 @@ export interface LockChart {
   readonly device: Device;
   readonly state: LockState;
   readonly codes: readonly AccessCode[];
+  /** What was asked for codes of others on it. */
+  readonly wishes?: readonly UnmanagedWish[];
   /** Its radio has it among its locks. */
   readonly listed: boolean;
   /** Undefined where the driver knows nothing of it. */
@@ -95,7 +98,7 @@ const reset = ({ device, state, now }: LockChart): Diagnosis[] =>
         ),
       ];
 
-const codes = ({ device, codes: all, now }: LockChart): Diagnosis[] => {
+const codes = ({ device, codes: all, wishes = [], now }: LockChart): Diagnosis[] => {
   const found: Diagnosis[] = [];
   const overdue = all.filter(
     ({ deletingSince }) => deletingSince !== undefined && now - deletingSince > overdueMs,
@@ -106,6 +109,16 @@ const codes = ({ device, codes: all, now }: LockChart): Diagnosis[] => {
         'lock',
         device.name,
         `${counted(overdue.length, 'removed code')} (${named(overdue)}) may still open the door`,
+        `It is tried on and on; see lockstep slots ${short(device)}, and go there if it matters.`,
+      ),
+    );
+  const strangers = wishes.filter(({ kind, since }) => kind === 'delete' && now - since > overdueMs);
+  if (strangers.length > 0)
+    found.push(
+      problem(
+        'lock',
+        device.name,
+        `${counted(strangers.length, 'unmanaged code')} (${firstOf(strangers.map((one) => one.accessCodeId.slice(0, 8)))}) to be deleted may still open the door`,
         `It is tried on and on; see lockstep slots ${short(device)}, and go there if it matters.`,
       ),
     );

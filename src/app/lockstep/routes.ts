@@ -1,13 +1,15 @@
 import * as bridge from '../bridge.ts';
 import * as certify from '../certify.ts';
 import { doctor } from '../doctor/examine.ts';
-import * as locks from '../locks.ts';
 import * as pairing from '../pairing.ts';
 import { repair } from '../repair.ts';
 import { replace } from '../replace.ts';
+import { followed as followedEvents } from '../events/schemas.ts';
+import { follow as followEvents } from '../events/use-cases.ts';
 import { act, read, write } from '../route.ts';
 import type { Route } from '../route.ts';
-import { schemas } from '../schemas.ts';
+import { schemas } from './schemas.ts';
+import * as locks from './slots.ts';
 
 /** What Seam doesn't have. */
 export const lockstepRoutes: readonly Route[] = [
@@ -37,8 +39,8 @@ export const lockstepRoutes: readonly Route[] = [
   ),
   read(
     'lockstep/events',
-    { summary: 'What happened, by number.', schema: schemas.events, answers: ['events'] },
-    bridge.events,
+    { summary: 'What happened, by number.', schema: followedEvents, answers: ['events'] },
+    followEvents,
   ),
   write(
     'lockstep/audit',

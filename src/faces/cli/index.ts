@@ -59,6 +59,8 @@ const withContext = async (
 /** The reason on standard error; with `--json`, the route's own answer on standard output too. */
 const report = (io: CliIo, failure: Failure, json: boolean): number => {
   if (json && failure.body !== undefined) io.stdout.write(`${JSON.stringify(failure.body, null, 2)}\n`);
+  // An exit code can say it all.
+  if (failure.message === '') return failure.exit;
   const lines = failure.message.split('\n').map(clean);
   io.stderr.write(`lockstep: ${lines.join('\n')}\n`);
   return failure.exit;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { Diagnosis } from '../../ports/diagnosis.ts';
+import type { Zones } from '../../ports/zones.ts';
 
 export interface Writer {
   write(text: string): unknown;
@@ -17,12 +18,15 @@ export interface CliIo {
   readonly columns: number | undefined;
   /** IANA zone for times shown; undefined: the system's. */
   readonly timeZone?: string;
+  readonly zones: Zones;
   readonly clock: Clock;
   /** Ctrl-C. */
   readonly signal: AbortSignal;
   readonly version: string;
   /** Everything from standard input, at most a few kilobytes. */
   readStdin(): Promise<string>;
+  /** A file as UTF-8 text; throws as `readFileSync` does. */
+  readFile(path: string): string;
   /** Standard input is a terminal: somebody can be asked. */
   readonly canAsk: boolean;
   /** The next line of standard input, without its end; undefined where there is no more. */

@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { apply, diff } from './commands/apply.ts';
 import { certify } from './commands/certify.ts';
 import { createCode, deleteCode, listCodes, showCode, updateCode } from './commands/codes.ts';
 import { doctor, doctorAlone } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
+import { exportCodes } from './commands/export.ts';
 import { history } from './commands/history.ts';
+import { createKey, listKeys, revokeKey } from './commands/keys.ts';
 import { locks } from './commands/locks.ts';
 import { audit, operate } from './commands/operate.ts';
 import { pair } from './commands/pair.ts';
@@ -13,6 +16,7 @@ import { repair } from './commands/repair.ts';
 import { replace } from './commands/replace.ts';
 import { slots } from './commands/slots.ts';
 import { status } from './commands/status.ts';
+import { adoptCode, deleteUnmanaged } from './commands/unmanaged.ts';
 import type { Context, Outcome } from './context.ts';
 import type { CliIo, Failure } from './io.ts';
 
@@ -38,6 +42,15 @@ const optionsSchema = z.object({
   slot: z.number().optional(),
   restore: z.boolean().optional(),
   quick: z.boolean().optional(),
+  replace: z.boolean().optional(),
+  starts: z.string().optional(),
+  ends: z.string().optional(),
+  ongoing: z.boolean().optional(),
+  oneTime: z.boolean().optional(),
+  allowExternalChanges: z.boolean().optional(),
+  length: z.number().optional(),
+  also: z.array(z.string()).optional(),
+  removals: z.number().optional(),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -65,6 +78,7 @@ Examples:
   lockstep codes create front --name Anna --wait
   printf 4711 | lockstep codes create front --name Ben --code -
   lockstep codes list --show-codes
+  lockstep apply codes.yaml
   lockstep events --follow
 
 Exit codes: 0 done, 1 the operation failed, 2 wrong usage, 3 no daemon reached.`;
@@ -94,7 +108,10 @@ export const buildProgram = (io: CliIo, actions: Actions): Command => {
   addLockCommands(program, on);
   addMembershipCommands(program, on);
   addCodeCommands(program, on);
+  addUnmanagedCommands(program, on);
+  addFileCommands(program, on);
   addRecordCommands(program, on);
+  addKeyCommands(program, on);
   addDoctor(program, actions);
   for (const which of ['daemon', 'demo'] as const) {
     const summary =
@@ -118,7 +135,11 @@ const actionOf =
   async (...passed: unknown[]): Promise<void> => {
     const self = passed.at(-1);
     if (!(self instanceof Command)) throw new Error('commander has changed what it passes to actions');
-    const texts = passed.slice(0, -2).map((text) => (typeof text === 'string' ? text : undefined));
+    // A last argument that may be repeated comes as a list.
+    const texts = passed
+      .slice(0, -2)
+      .flat()
+      .map((text) => (typeof text === 'string' ? text : undefined));
     const options = optionsOf(self);
     await actions.run(options, (context) => command(context, options, ...texts));
   };
@@ -202,6 +223,10 @@ const addMembershipCommands = (program: Command, on: On): void => {
   );
 };
 
+const pin =
+  'a PIN in an argument can be read by other users of this machine: give it on standard input with -';
+const times = 'such as "2026-12-24 15:00" in the lock\'s zone, or with an offset';
+
 const addCodeCommands = (program: Command, on: On): void => {
   const codes = program.command('codes').description('the managed codes: list, show, create, update, delete');
   on(codes, 'list [lock]', 'the codes, of one lock or all', (context, _options, lock) =>
@@ -210,8 +235,6 @@ const addCodeCommands = (program: Command, on: On): void => {
   on(codes, 'show <code>', 'one code, with its errors and what is pending', (context, _options, code = '') =>
     showCode(context, code),
   );
-  const pin =
-    'a PIN in an argument can be read by other users of this machine: give it on standard input with -';
   on(
     codes,
     'create <lock>',
@@ -220,22 +243,92 @@ const addCodeCommands = (program: Command, on: On): void => {
   )
     .option('--name <name>', 'whose code it is')
     .option('--code <pin>', `the PIN, 4 to 12 digits (${pin})`)
+    .option('--length <digits>', 'so many digits, where the bridge chooses the PIN', wholeNumber)
+    .option('--starts <time>', `when it begins to open the door, with --ends (${times})`)
+    .option('--ends <time>', 'when it ceases to')
+    .option('--also <lock>', 'the same PIN on this lock too; may be repeated', collected)
+    .option('--one-time', 'remove it after its first use')
+    .option('--allow-external-changes', 'leave it as it is when somebody changes it at the lock')
     .option('--wait', 'wait up to 60 s until it stands on the lock');
-  on(codes, 'update <code>', "change a code's name or PIN", (context, options, code = '') =>
+  on(codes, 'update <code>', "change a code's name, PIN, times or policies", (context, options, code = '') =>
     updateCode(context, code, options),
   )
     .option('--name <name>', 'its new name')
     .option('--code <pin>', `its new PIN (${pin})`)
+    .option('--starts <time>', `its new beginning (${times})`)
+    .option('--ends <time>', 'its new end; one that is over ends it at once')
+    .option('--ongoing', 'take its times away')
+    .option('--one-time', 'remove it after its first use')
+    .option('--no-one-time', 'let it be used as often as you like')
+    .option('--allow-external-changes', 'leave it as it is when somebody changes it at the lock')
+    .option('--no-allow-external-changes', 'write it again then')
     .option('--wait', 'wait up to 60 s until it stands on the lock');
   on(codes, 'delete <code>', 'take a code off its lock', (context, options, code = '') =>
     deleteCode(context, code, options),
   ).option('--wait', 'wait up to 60 s until the lock has confirmed it');
+};
 
+const addUnmanagedCommands = (program: Command, on: On): void => {
   const unmanaged = program
     .command('unmanaged')
-    .description('codes found on locks that Lockstep did not put there: list');
+    .description('codes found on locks that Lockstep did not put there: list, adopt, delete');
   on(unmanaged, 'list [lock]', 'the unmanaged codes, of one lock or all', (context, _options, lock) =>
     listCodes(context, lock, 'unmanaged'),
+  );
+  on(
+    unmanaged,
+    'adopt <code>',
+    'make it a managed code, which stays on the lock as it is',
+    (context, options, code = '') => adoptCode(context, code, options),
+  )
+    .option('--code <pin>', `write this PIN in its place (${pin})`)
+    .option('--replace', 'write a PIN in its place that the bridge chooses')
+    .option('--wait', 'wait up to 60 s until it stands on the lock');
+  on(unmanaged, 'delete <code>', 'take it off its lock', (context, options, code = '') =>
+    deleteUnmanaged(context, code, options),
+  ).option('--wait', 'wait up to 60 s until the lock has confirmed it');
+};
+
+const addFileCommands = (program: Command, on: On): void => {
+  on(
+    program,
+    'apply <file>',
+    'make the codes of some locks what a file says, whole or not at all',
+    (context, options, file = '') => apply(context, file, options),
+  )
+    .option('--yes', "don't ask")
+    .option(
+      '--removals <count>',
+      "agree to the removal of so many codes, where most of a lock's would go",
+      wholeNumber,
+    )
+    .option('--no-wait', "don't wait until the locks agree");
+  on(
+    program,
+    'diff <file>',
+    'what apply would do; exit code 0: nothing, 1: something, 2: it would fail',
+    (context, _options, file = '') => diff(context, file),
+  );
+  on(
+    program,
+    'export [locks...]',
+    'the codes of these locks, or all, as apply takes them',
+    (context, _options, ...locks) =>
+      exportCodes(
+        context,
+        locks.filter((lock) => lock !== undefined),
+      ),
+  );
+};
+
+const addKeyCommands = (program: Command, on: On): void => {
+  const keys = program.command('keys').description('API keys for the HTTP API: create, list, revoke');
+  on(keys, 'create', 'make a key; it is printed this once', (context, options) =>
+    createKey(context, options),
+  ).option('--name <name>', 'what it is for');
+  on(keys, 'list', 'the keys, by their beginnings', (context) => listKeys(context));
+  on(keys, 'revoke <key>', 'refuse a key from now on', (context, _options, key = '') =>
+    revokeKey(context, key),
   );
 };
 
@@ -248,6 +341,8 @@ const addRecordCommands = (program: Command, on: On): void => {
     history(context, text, options),
   ).option('--limit <count>', 'at most so many entries', wholeNumber);
 };
+
+const collected = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');

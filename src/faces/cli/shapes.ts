@@ -22,6 +22,7 @@ export const deviceSchema = z.object({
   }),
   errors: problems,
   warnings: problems,
+  location: z.object({ time_zone: z.string() }).nullish(),
   x_address: z.string().default(''),
   x_slots: z.object({ first: z.number(), last: z.number() }).nullish(),
   x_adopted: z.boolean().default(true),
@@ -32,6 +33,23 @@ export type Device = z.output<typeof deviceSchema>;
 export const oneDeviceSchema = z.object({ device: deviceSchema });
 export const devicesSchema = z.object({ devices: z.array(deviceSchema) });
 
+const side = z
+  .object({
+    name: z.string().nullish(),
+    code: z.string().nullish(),
+    starts_at: z.string().nullish(),
+    ends_at: z.string().nullish(),
+  })
+  .nullish();
+const mutation = z.object({
+  mutation_code: z.string(),
+  message: z.string().nullish(),
+  scheduled_at: z.string().nullish(),
+  from: side,
+  to: side,
+});
+export type Mutation = z.output<typeof mutation>;
+
 export const codeSchema = z.object({
   access_code_id: z.string(),
   device_id: z.string(),
@@ -41,8 +59,16 @@ export const codeSchema = z.object({
   created_at: z.string(),
   errors: problems,
   warnings: problems,
-  pending_mutations: z.array(z.object({ mutation_code: z.string() })).default([]),
+  pending_mutations: z.array(mutation).default([]),
+  starts_at: z.string().nullish(),
+  ends_at: z.string().nullish(),
+  common_code_key: z.string().nullish(),
+  is_backup: z.boolean().default(false),
+  is_one_time_use: z.boolean().default(false),
+  is_scheduled_on_device: z.boolean().default(false),
+  is_external_modification_allowed: z.boolean().default(false),
   x_slot: z.number().nullish(),
+  x_pending: z.string().nullish(),
 });
 export type Code = z.output<typeof codeSchema>;
 export const codesSchema = z.object({ access_codes: z.array(codeSchema) });
@@ -197,5 +223,10 @@ export const busySchema = z.object({
 });
 
 export const errorSchema = z.object({
-  error: z.object({ type: z.string(), message: z.string(), validation_errors: z.unknown().optional() }),
+  error: z.object({
+    type: z.string(),
+    message: z.string(),
+    validation_errors: z.unknown().optional(),
+    data: z.unknown().optional(),
+  }),
 });

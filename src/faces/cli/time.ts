@@ -29,3 +29,7 @@ export const ahead = (iso: string, nowMs: number): string => {
   if (seconds < 3600) return `in ${Math.round(seconds / 60)} min`;
   return `in ${Math.round(seconds / 3600)} h`;
 };
+
+/** The same to the minute: `2026-11-22 04:52`; seconds only where there are any. */
+export const localMinute = (iso: string, timeZone: string | undefined): string =>
+  localTime(iso, timeZone).replace(/:00$/, '');

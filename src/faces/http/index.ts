@@ -7,6 +7,7 @@ import type { Random } from '../../ports/random.ts';
 import { createLocalApplication } from './local-application.ts';
 import { bindError, prepareSocketPath } from './listen.ts';
 import { createOpenApplication } from './open-application.ts';
+import type { Health } from './open-application.ts';
 
 export interface HttpFaceOptions {
   readonly app: App;
@@ -16,6 +17,11 @@ export interface HttpFaceOptions {
   readonly socketMode?: number;
   /** TCP, as `http.listen`; port 0 takes any free one. Left out: the socket only. */
   readonly listen?: { readonly host: string; readonly port: number };
+  readonly version: string;
+  /** The id of the API key with this secret, unless it is revoked: asked for each request over TCP. */
+  readonly callerOf: (secret: string) => string | undefined;
+  /** For `GET /health`. */
+  readonly health: () => Health;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -31,7 +37,8 @@ export interface HttpFace {
 const closeDeadlineMs = 1000;
 
 /**
- * Serves the application on the Unix socket, where file permissions are the access control, and `/health` on TCP.
+ * Serves the application on the Unix socket, where file permissions are the access control, and on TCP, where API keys
+ * are.
  * Throws `StartError` where a place can't be had; then nothing is left listening.
  */
 export const startHttpFace = async (options: HttpFaceOptions): Promise<HttpFace> => {
@@ -39,7 +46,8 @@ export const startHttpFace = async (options: HttpFaceOptions): Promise<HttpFace>
   await prepareSocketPath(socketPath, clock);
   const stopping = new AbortController();
   const local = createLocalApplication({ ...options, signal: stopping.signal });
-  const open = listen === undefined ? undefined : createOpenApplication(options);
+  const open =
+    listen === undefined ? undefined : createOpenApplication({ ...options, signal: stopping.signal });
   const close = async (): Promise<void> => {
     stopping.abort();
     await Promise.all([closeServer(local, clock), open && closeServer(open, clock)]);

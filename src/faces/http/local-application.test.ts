@@ -1,6 +1,8 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { HttpBench } from '../../../test/support/http-bench.ts';
+import { routeInfo } from '../../../test/support/route-info.ts';
 import { isUuid } from '../../core/ids.ts';
 import { Pin } from '../../core/pin.ts';
 
@@ -9,7 +11,12 @@ const pin = Pin.parse('4711')!;
 let bench: HttpBench;
 
 beforeEach(() => {
-  bench = new HttpBench(['access_codes/create', 'access_codes/list', 'slow/get']);
+  const schema = z.looseObject({
+    limit: z.number().optional(),
+    access_code_ids: z.array(z.string()).optional(),
+  });
+  const list = { ...routeInfo('access_codes/list'), schema };
+  bench = new HttpBench(['access_codes/create', list, 'slow/get']);
 });
 afterEach(async () => {
   await bench[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import type { App } from '../../app/answer.ts';
 import { eventStream } from './event-stream.ts';
 import { jsonAnswer, refusal } from './payload.ts';
 import type { JsonAnswer } from './payload.ts';
-import { parseQuery } from './query.ts';
+import { badIdempotencyKey, idempotencyKeyOf, pathOf, queryOf, Routing } from './routing.ts';
 import { createServer, send } from './server.ts';
 import type { ServerOptions } from './server.ts';
 
@@ -15,22 +15,24 @@ export interface LocalApplicationOptions extends Omit<ServerOptions, 'routeOf'> 
 }
 
 const streamsMax = 16;
+/** Routes that take the wanted set of many locks at once, from whoever has access to this machine. */
+const wholeSets = ['lockstep/diff', 'lockstep/apply'];
+const wholeSetMaxBytes = 4 * 1024 * 1024;
 const streamRoute = 'lockstep/events/stream';
 
-/** Routes that change nothing answer GET too, by the last part of their name. */
-const readNames = new Set(['get', 'list', 'status', 'doctor', 'slots', 'history', 'events']);
-
 /**
- * Every route of the application, without a key: for the Unix socket. POST with a JSON body, reads also GET with
- * a query; `GET /health`; `GET /lockstep/events/stream?after=SEQ` as lines of JSON. PINs are null unless the
+ * Every route of the application, without a key: for the Unix socket. POST with a JSON body, and the route's other
+ * methods; `GET /health`; `GET /lockstep/events/stream?after=SEQ` as lines of JSON. PINs are null unless the
  * header `x-lockstep-show-codes: 1` asks for them.
  */
 export const createLocalApplication = (options: LocalApplicationOptions): FastifyInstance => {
   const { app } = options;
-  const routes = new Set(app.routes.map(({ name }) => name));
+  const routing = new Routing(app.routes);
   const routeOf = (url: string): string | undefined => {
     const route = pathOf(url);
-    return routes.has(route) || route === streamRoute || route === 'health' ? route : undefined;
+    return routing.find(route) !== undefined || route === streamRoute || route === 'health'
+      ? route
+      : undefined;
   };
   const server = createServer({ ...options, routeOf });
   let streams = 0;
@@ -58,52 +60,32 @@ export const createLocalApplication = (options: LocalApplicationOptions): Fastif
 
   server.get('/health', (_request, reply) => send(reply, { status: 200, body: { ok: true } }));
   server.get(`/${streamRoute}`, stream);
-  server.all('/*', async (request, reply) => send(reply, await answer(app, routes, request)));
+  for (const name of wholeSets)
+    server.post(`/${name}`, { bodyLimit: wholeSetMaxBytes }, async (request, reply) =>
+      send(reply, await answer(app, routing, request)),
+    );
+  server.all('/*', async (request, reply) => send(reply, await answer(app, routing, request)));
   return server;
 };
 
-const answer = async (
-  app: App,
-  routes: ReadonlySet<string>,
-  request: FastifyRequest,
-): Promise<JsonAnswer> => {
-  const route = pathOf(request.url);
-  if (route === streamRoute || route === 'health') return wrongVerb('GET');
-  if (!routes.has(route)) return refusal(404, 'not_found', 'There is no such route.');
-  const isRead = readNames.has(route.split('/').at(-1) ?? '');
-  const params = paramsOf(request, isRead);
-  if (params === undefined) return wrongVerb(isRead ? 'POST or GET' : 'POST');
-  if (!params.ok) return refusal(400, 'invalid_input', params.message);
-  const key = request.headers['idempotency-key'];
-  if (key !== undefined && (typeof key !== 'string' || !/^[\x21-\x7e]{1,128}$/.test(key))) {
-    return refusal(400, 'invalid_input', 'idempotency-key: 1 to 128 printable ASCII characters.');
-  }
+const answer = async (app: App, routing: Routing, request: FastifyRequest): Promise<JsonAnswer> => {
+  const name = pathOf(request.url);
+  if (name === streamRoute || name === 'health') return wrongVerb(['GET']);
+  const route = routing.find(name);
+  if (route === undefined) return refusal(404, 'not_found', 'There is no such route.');
+  const understood = routing.understand(route, request);
+  if (understood.kind === 'wrong_verb') return wrongVerb(understood.allowed);
+  if (understood.kind === 'refused') return understood.answer;
+  const { key, isGood } = idempotencyKeyOf(request);
+  if (!isGood) return badIdempotencyKey;
   const context = { caller: 'cli', isLocal: true, requestId: key, expiresAt: undefined };
-  return jsonAnswer(await app.call(route, params.params, context), reveals(request));
+  return jsonAnswer(await app.call(name, understood.params, context), reveals(request));
 };
 
-const paramsOf = (
-  request: FastifyRequest,
-  isRead: boolean,
-):
-  | { readonly ok: true; readonly params: unknown }
-  | { readonly ok: false; readonly message: string }
-  | undefined => {
-  if (request.method === 'POST') return { ok: true, params: request.body ?? {} };
-  return request.method === 'GET' && isRead ? parseQuery(queryOf(request.url)) : undefined;
-};
-
-const wrongVerb = (allowed: string): JsonAnswer =>
-  refusal(405, 'method_not_allowed', `This route takes ${allowed}.`);
+const wrongVerb = (allowed: readonly string[]): JsonAnswer =>
+  refusal(405, 'method_not_allowed', `This route takes ${allowed.join(', ')}.`);
 
 const reveals = (request: FastifyRequest): boolean => request.headers['x-lockstep-show-codes'] === '1';
-
-const pathOf = (url: string): string => (url.split('?', 1)[0] ?? '').replace(/^\//, '');
-
-const queryOf = (url: string): string => {
-  const mark = url.indexOf('?');
-  return mark === -1 ? '' : url.slice(mark + 1);
-};
 
 const afterOf = (query: string): number | undefined | 'invalid' => {
   const text = new URLSearchParams(query).get('after');

@@ -5,6 +5,8 @@ import type { Json } from '../../app/json.ts';
 export interface JsonAnswer {
   readonly status: number;
   readonly body: Json;
+  /** Seconds, for `retry-after`. */
+  readonly retryAfterS?: number;
 }
 
 /** Seam's shape (facts/SEAM-ROUTES.md §0): `ok: true` beside the route's own keys. */
@@ -14,7 +16,7 @@ export const bodyOf = (body: AnswerBody, reveal: boolean): Json => ({
 });
 
 /** Seam's shape of an error. Its data may name other codes, so it is opened no wider than an answer. */
-export const errorBody = (error: Omit<AnswerError, 'status'>, reveal = false): Json => ({
+export const errorBody = (error: Omit<AnswerError, 'status' | 'retryAfterS'>, reveal = false): Json => ({
   error: {
     type: error.type,
     message: error.message,
@@ -29,7 +31,11 @@ export const errorBody = (error: Omit<AnswerError, 'status'>, reveal = false): J
 export const jsonAnswer = (answer: Answer, reveal: boolean): JsonAnswer =>
   answer.ok
     ? { status: 200, body: bodyOf(answer.body, reveal) }
-    : { status: answer.error.status, body: errorBody(answer.error, reveal) };
+    : {
+        status: answer.error.status,
+        body: errorBody(answer.error, reveal),
+        ...(answer.error.retryAfterS === undefined ? {} : { retryAfterS: answer.error.retryAfterS }),
+      };
 
 /** What the face itself refuses, before the application sees it. */
 export const refusal = (status: number, type: string, message: string): JsonAnswer => ({

@@ -46,6 +46,12 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
     else void parseJson(request, body.toString(), done);
   });
 
+  // The older line of Seam's SDK names a form's type where it has no parameters to send.
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') done(null, {});
+    else done(Object.assign(new Error('not JSON'), { statusCode: 415 }));
+  });
+
   const startedAt = new WeakMap<object, number>();
   // Hooks take `done`: a fastify reply is thenable, and awaiting one before it is sent waits for ever.
   server.addHook('onRequest', (request, reply, done) => {
@@ -67,8 +73,10 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
   return server;
 };
 
-export const send = (reply: FastifyReply, answer: JsonAnswer): FastifyReply =>
-  reply.code(answer.status).type('application/json').send(JSON.stringify(answer.body));
+export const send = (reply: FastifyReply, answer: JsonAnswer): FastifyReply => {
+  if (answer.retryAfterS !== undefined) void reply.header('retry-after', answer.retryAfterS);
+  return reply.code(answer.status).type('application/json').send(JSON.stringify(answer.body));
+};
 
 const statusOf = (error: unknown): number => {
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;

@@ -88,6 +88,16 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
     expect(face.connected).toBe(true);
   });
 
+  it('publishes what stands on the later pages of a list too', async () => {
+    const other = codeId.replace(/^./, codeId.startsWith('1') ? '2' : '1');
+    app.codes.set(other, { access_code_id: other });
+    app.pages.set('access_codes/list', [codeId, other]);
+    await using listener = await listen();
+    await startFace();
+    for (const id of app.codes.keys()) await listener.json(`${base}/access_codes/${id}`);
+    expect((await retainedNow(broker.url, base)).has(`${base}/access_codes/${other}`)).toBe(true);
+  });
+
   it('shows PINs in retained topics and events only where include_codes is true (FIELD-BUGS 26)', async () => {
     await using listener = await listen();
     await startFace(true);
@@ -253,7 +263,7 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
       {
         route: 'access_codes/create',
         params: { device_id: deviceId, code: '4711' },
-        context: { caller: 'mqtt', requestId: 'r-1', expiresAt: Date.UTC(2026, 10, 22, 9) },
+        context: { caller: 'mqtt', seesCodes: false, requestId: 'r-1', expiresAt: Date.UTC(2026, 10, 22, 9) },
       },
     ]);
   });

@@ -84,7 +84,7 @@ class Face implements MqttFace {
     });
     const unlisten = app.onChange((change) => {
       if (change.kind === 'events') this.#outbox.bell.ring();
-      else this.#retained.mark(change);
+      else if (change.kind !== 'webhooks') this.#retained.mark(change);
     });
     this.#stopping.signal.addEventListener('abort', unlisten, { once: true });
     this.#link = keepConnected({

@@ -14,7 +14,7 @@ export interface RequestDeskOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** The connection to answer on, which may be a later one than the request came by. */
-  readonly connection: () => Connection | undefined;
+  readonly connection: () => Pick<Connection, 'publish'> | undefined;
 }
 
 /** Requests in work at a time; more are answered `too_many_requests`. */
@@ -82,8 +82,9 @@ export class RequestDesk {
     const { topics, includeCodes, log } = this.#options;
     const reply = replyTo(message, topics, route);
     const request = this.#admit(route, message);
-    const answer = request.kind === 'refused' ? refusalBody(request) : await this.#call(route, request);
     const reveal = includeCodes === true || (includeCodes === 'responses' && reply.asked);
+    const answer =
+      request.kind === 'refused' ? refusalBody(request) : await this.#call(route, request, reveal);
     const connection = this.#options.connection();
     const outcome = await connection?.publish(reply.topic, JSON.stringify(toJson(answer, reveal)), {
       retain: false,
@@ -124,13 +125,17 @@ export class RequestDesk {
     return request;
   }
 
-  async #call(route: string, request: ParsedRequest & { readonly kind: 'request' }): Promise<AnswerBody> {
+  async #call(
+    route: string,
+    request: ParsedRequest & { readonly kind: 'request' },
+    seesCodes: boolean,
+  ): Promise<AnswerBody> {
     const { app, log } = this.#options;
     const { params, requestId, expiresAt } = request;
     this.#inWork += 1;
     try {
       const answer = await this.#withDeadline(
-        app.call(route, params, { caller: 'mqtt', requestId, expiresAt }),
+        app.call(route, params, { caller: 'mqtt', seesCodes, requestId, expiresAt }),
       );
       return answerBody(answer, requestId);
     } catch (error) {

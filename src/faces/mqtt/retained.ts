@@ -31,6 +31,9 @@ const lookAgainMs = 3_600_000;
 const slotsRestMs = 1_000;
 const adoptionRestMs = 5_000;
 
+/** Things asked for at a time when everything is looked at. */
+const listPage = 500;
+
 const asFace = { caller: 'mqtt', requestId: undefined, expiresAt: undefined } as const;
 
 /** Which read answers for a topic, and under which key of its body. */
@@ -177,12 +180,23 @@ export class RetainedState {
     ];
   }
 
+  /** The ids of all things of a list, page by page: a bridge may have a hundred thousand codes. */
   async #ids(route: string, key: string, idKey: string): Promise<string[] | undefined> {
-    const body = await this.#read(route, {});
-    const list = body === undefined || body === 'absent' ? undefined : body[key];
-    if (!isList(list)) return undefined;
-    const ids = list.map((item) => (isRecord(item) ? item[idKey] : undefined));
-    return ids.filter((id) => typeof id === 'string');
+    const ids: string[] = [];
+    for (let cursor: string | undefined; ;) {
+      const params = { limit: listPage, ...(cursor === undefined ? {} : { page_cursor: cursor }) };
+      const body = await this.#read(route, params);
+      const list = body === undefined || body === 'absent' ? undefined : body[key];
+      if (body === undefined || body === 'absent' || !isList(list)) return undefined;
+      for (const item of list) {
+        const id = isRecord(item) ? item[idKey] : undefined;
+        if (typeof id === 'string') ids.push(id);
+      }
+      const { pagination } = body;
+      const next = isRecord(pagination) ? pagination['next_page_cursor'] : undefined;
+      if (typeof next !== 'string') return ids;
+      cursor = next;
+    }
   }
 
   /** A read's body; `absent` when there is no such thing; undefined when the app couldn't say. */

@@ -1,7 +1,7 @@
 import type { Change } from '../../app/answer.ts';
 
 /** A retained topic by what it shows. */
-export type RetainedTarget = Exclude<Change, { readonly kind: 'events' }>;
+export type RetainedTarget = Exclude<Change, { readonly kind: 'events' | 'webhooks' }>;
 
 /** Longest route that is answered under its own name, in characters. */
 const maxRouteLength = 128;

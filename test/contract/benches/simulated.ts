@@ -2,7 +2,7 @@ import { SimulatedDriver } from '../../../drivers/simulated/index.ts';
 import { SimulatedLock } from '../../../drivers/simulated/lock.ts';
 import type { LockSpec } from '../../../drivers/simulated/lock.ts';
 import { LockAddress } from '../../../src/core/ids.ts';
-import type { Capabilities } from '../../../src/core/model.ts';
+import type { AutoLock, Capabilities } from '../../../src/core/model.ts';
 import type { Hint } from '../../../src/ports/lock-driver.ts';
 import { lockSpec } from '../../support/house.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
@@ -27,6 +27,7 @@ const specs: Readonly<Record<Character, LockSpec>> = {
   schedules: specOf(6, { yearDaySchedules: 1 }),
   manners: specOf(7, { yearDaySchedules: 1, codeManners: true }),
   clock: specOf(8, { clock: { set: false, read: true } }),
+  auto_lock: specOf(9, { autoLock: true }),
 };
 
 class SimulatedBenchLock implements BenchLock {
@@ -116,6 +117,10 @@ class SimulatedBenchLock implements BenchLock {
     return Promise.resolve(this.#lock.names.get(slot));
   }
 
+  autoLock(): Promise<AutoLock> {
+    return Promise.resolve(this.#lock.autoLock);
+  }
+
   mannerAt(slot: number): ReturnType<NonNullable<BenchLock['mannerAt']>> {
     return Promise.resolve(this.#lock.manners.get(slot));
   }
@@ -167,7 +172,7 @@ const open = (): Promise<Bench> => {
 
 export const simulatedBench: BenchKind = {
   name: 'simulated',
-  characters: ['masking', 'unreadable', 'checksum', 'names', 'schedules', 'manners', 'clock'],
+  characters: ['masking', 'unreadable', 'checksum', 'names', 'schedules', 'manners', 'clock', 'auto_lock'],
   faults: ['offline', 'answer_lost', 'answer_held', 'command_lost', 'refuses', 'lies', 'full'],
   news: ['programming', 'all_deleted', 'keycode', 'manual'],
   refusesDuplicates: true,

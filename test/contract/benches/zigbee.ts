@@ -6,6 +6,9 @@ import { startZigbeeNetwork } from '../../support/zigbee-network.ts';
 import type { ZigbeeSim } from '../../support/zigbee-sim.ts';
 import type { BenchKind, BenchLock, Character, Fault } from '../bench.ts';
 
+/** AutoRelockTime. */
+const relockTime = 0x23;
+
 const plain = {
   manufacturer: 'Lockstep',
   model: 'Contract',
@@ -13,12 +16,14 @@ const plain = {
   slots: 12,
   code_length: { min: 4, max: 8 },
   codes: { 1: '258013' },
+  missing_attributes: [relockTime],
 };
 
 const specs = [
   { ...plain, name: 'Plain' },
   { ...plain, name: 'Masking', behaviour: { mask: 'stars' } },
   { ...plain, name: 'Unreadable', behaviour: { unreadable: 'all' } },
+  { ...plain, name: 'Relocking', missing_attributes: [] },
   { ...plain, name: 'Schedules', schedules: {}, clock: { server: true } },
   { ...plain, name: 'Waiting', waiting: true },
 ];
@@ -31,6 +36,7 @@ const ids: Partial<Readonly<Record<Character, string>>> = {
   schedules: 'schedules',
   manners: 'schedules',
   clock: 'schedules',
+  auto_lock: 'relocking',
 };
 
 const healthy = {
@@ -55,6 +61,7 @@ const behaviours: Readonly<Record<Fault, object>> = {
 };
 
 const insideSchema = z.object({
+  attributes: z.record(z.string(), z.unknown()),
   schedules: z
     .array(
       z.object({ user: z.number(), year_day: z.array(z.object({ start: z.string(), stop: z.string() })) }),
@@ -82,6 +89,11 @@ const lockOf = async (sim: ZigbeeSim, id: string): Promise<BenchLock> => ({
     const held = schedules.find(({ user }) => user === slot)?.year_day[0];
     return held && { start: minuteOf(held.start), stop: minuteOf(held.stop) };
   },
+  autoLock: async () => {
+    const { attributes } = insideSchema.parse(await sim.lock(id));
+    const seconds = Number(attributes[`257/${relockTime}`] ?? 0);
+    return seconds === 0 ? { enabled: false } : { enabled: true, delaySeconds: seconds };
+  },
   mannerAt: async (slot) => {
     const held = (await sim.lock(id)).slots.find((one) => one.slot === slot);
     return held && { enabled: held.status === 'enabled', scheduled: held.type === 'year_day' };
@@ -90,7 +102,7 @@ const lockOf = async (sim: ZigbeeSim, id: string): Promise<BenchLock> => ({
 
 export const zigbeeBench: BenchKind = {
   name: 'zigbee',
-  characters: ['masking', 'unreadable', 'schedules', 'manners', 'clock'],
+  characters: ['masking', 'unreadable', 'schedules', 'manners', 'clock', 'auto_lock'],
   faults: ['offline', 'command_lost', 'answer_lost', 'answer_held', 'refuses', 'lies', 'full'],
   news: ['programming', 'all_deleted', 'keycode', 'manual', 'lockout', 'battery'],
   refusesDuplicates: true,

@@ -46,7 +46,7 @@ const specs: readonly (object & { readonly node: number })[] = [
   { ...plain, node: 7, name: 'Schedules', product_id: 5, schedules: {}, clock: {} },
 ].map((spec) => JSON.parse(JSON.stringify(spec)) as { node: number });
 
-const nodes: Readonly<Record<Exclude<Character, 'manners'>, number>> = {
+const nodes: Readonly<Record<Exclude<Character, 'manners' | 'auto_lock'>, number>> = {
   plain: 2,
   masking: 3,
   unreadable: 4,
@@ -152,7 +152,8 @@ export const zwaveBench: BenchKind = {
       hints,
       logged: lines,
       lock: (character) => {
-        const lock = character === 'manners' ? undefined : locks.get(nodes[character]);
+        const lock =
+          character === 'manners' || character === 'auto_lock' ? undefined : locks.get(nodes[character]);
         if (lock === undefined) throw new Error(`no ${character} lock`);
         return lock;
       },

@@ -1,20 +1,16 @@
 import { z } from 'zod';
 import { allDevices, findCode, findLock, lockFilter, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
-import { bad, good } from '../io.ts';
+import { good } from '../io.ts';
 import type { Result } from '../io.ts';
 import { deviceName } from '../resolve.ts';
 import { codesSchema, oneCodeSchema } from '../shapes.ts';
+import type { Code, Device } from '../shapes.ts';
 import { clean } from '../text.ts';
+import { fieldsOf } from './code-fields.ts';
+import type { CodeOptions } from './code-fields.ts';
 import { codeDetails, codeTable } from './code-view.ts';
 import { waitFor } from './wait.ts';
-
-export interface CodeOptions {
-  readonly name?: string | undefined;
-  /** The PIN, or `-` for standard input. */
-  readonly code?: string | undefined;
-  readonly wait?: boolean | undefined;
-}
 
 /** `lockstep codes list [LOCK]` and `lockstep unmanaged list [LOCK]`. */
 export const listCodes = async (
@@ -56,36 +52,68 @@ export const showCode = async (context: Context, codeText: string): Promise<Outc
   return undefined;
 };
 
-/** `lockstep codes create LOCK`. */
+/** `lockstep codes create LOCK`, with --also on several locks with one PIN. */
 export const createCode = async (
   context: Context,
   lockText: string,
   options: CodeOptions,
 ): Promise<Outcome> => {
-  const fields = await fieldsOf(context, options);
-  if (!fields.ok) return fields.failure;
-  const lock = await findLock(context, lockText);
-  if (!lock.ok) return lock.failure;
-  const params = { device_id: lock.value.device_id, ...fields.value };
-  const answer = await context.client.call('access_codes/create', params, oneCodeSchema);
-  if (!answer.ok) return answer.failure;
-  const code = answer.value.data.access_code;
-  const id = code.access_code_id.slice(0, 8);
-  if (context.json && options.wait !== true) printJson(context, answer.value.raw);
-  if (!context.json) {
-    const name = code.name === null ? '' : ` "${clean(code.name)}"`;
-    print(context, `Code ${id}${name} for ${clean(deviceName(lock.value))}: ${code.status}.`);
-    if (fields.value.code === undefined) {
-      const shown = `lockstep codes show ${id} --show-codes`;
-      const pin = code.code ?? undefined;
-      print(
-        context,
-        context.showCodes && pin ? `Its PIN is ${pin}.` : `A PIN was chosen; see it with: ${shown}`,
-      );
-    }
-    if (options.wait !== true) print(context, `Watch it with: lockstep codes show ${id}`);
+  const locks: Device[] = [];
+  for (const text of [lockText, ...(options.also ?? [])]) {
+    const lock = await findLock(context, text);
+    if (!lock.ok) return lock.failure;
+    locks.push(lock.value);
   }
-  return options.wait === true ? waitFor(context, code.access_code_id, 'set') : undefined;
+  const fields = await fieldsOf(context, options, locks);
+  if (!fields.ok) return fields.failure;
+  const made = await create(context, locks, fields.value);
+  if (!made.ok) return made.failure;
+  const { raw, codes } = made.value;
+  if (context.json && options.wait !== true) printJson(context, raw);
+  if (!context.json) {
+    for (const code of codes) print(context, madeText(code, locks));
+    const [first] = codes;
+    if (first !== undefined && options.code === undefined) print(context, pinText(context, first));
+    if (first !== undefined && options.wait !== true)
+      print(context, `Watch it with: lockstep codes show ${first.access_code_id.slice(0, 8)}`);
+  }
+  return options.wait === true ? waitForAll(context, codes) : undefined;
+};
+
+const create = async (
+  context: Context,
+  locks: readonly Device[],
+  fields: object,
+): Promise<Result<{ readonly raw: unknown; readonly codes: readonly Code[] }>> => {
+  const [lock] = locks;
+  if (lock !== undefined && locks.length === 1) {
+    const params = { device_id: lock.device_id, ...fields };
+    const answer = await context.client.call('access_codes/create', params, oneCodeSchema);
+    return answer.ok ? good({ raw: answer.value.raw, codes: [answer.value.data.access_code] }) : answer;
+  }
+  const params = { device_ids: locks.map(({ device_id }) => device_id), ...fields };
+  const answer = await context.client.call('access_codes/create_multiple', params, codesSchema);
+  return answer.ok ? good({ raw: answer.value.raw, codes: answer.value.data.access_codes }) : answer;
+};
+
+const madeText = (code: Code, locks: readonly Device[]): string => {
+  const lock = locks.find(({ device_id }) => device_id === code.device_id);
+  const name = code.name === null ? '' : ` "${clean(code.name)}"`;
+  const where = lock === undefined ? code.device_id : clean(deviceName(lock));
+  return `Code ${code.access_code_id.slice(0, 8)}${name} for ${where}: ${code.status}.`;
+};
+
+const pinText = (context: Context, code: Code): string =>
+  context.showCodes && code.code !== null && code.code !== ''
+    ? `Its PIN is ${code.code}.`
+    : `A PIN was chosen; see it with: lockstep codes show ${code.access_code_id.slice(0, 8)} --show-codes`;
+
+const waitForAll = async (context: Context, codes: readonly Code[]): Promise<Outcome> => {
+  for (const { access_code_id: id } of codes) {
+    const failure = await waitFor(context, id, 'set');
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
 };
 
 /** `lockstep codes update CODE`. */
@@ -94,17 +122,20 @@ export const updateCode = async (
   codeText: string,
   options: CodeOptions,
 ): Promise<Outcome> => {
-  if (options.name === undefined && options.code === undefined) {
-    return { exit: 2, message: 'Nothing to change: give --name or --code.' };
-  }
-  const fields = await fieldsOf(context, options);
-  if (!fields.ok) return fields.failure;
+  if (options.ongoing === true && (options.starts !== undefined || options.ends !== undefined))
+    return { exit: 2, message: 'Give --ongoing or times, not both.' };
   const code = await findCode(context, codeText);
   if (!code.ok) return code.failure;
-  const params = { access_code_id: code.value.access_code_id, ...fields.value };
+  const lock = await findLock(context, code.value.device_id);
+  const fields = await fieldsOf(context, options, lock.ok ? [lock.value] : []);
+  if (!fields.ok) return fields.failure;
+  if (Object.keys(fields.value).length === 0) {
+    return { exit: 2, message: 'Nothing to change: give --name or --code, times, or another option.' };
+  }
+  const id = code.value.access_code_id;
+  const params = { access_code_id: id, ...fields.value };
   const answer = await context.client.call('access_codes/update', params, z.unknown());
   if (!answer.ok) return answer.failure;
-  const id = code.value.access_code_id;
   if (context.json && options.wait !== true) printJson(context, answer.value.raw);
   if (!context.json) {
     print(context, `Code ${id.slice(0, 8)} changed.`);
@@ -132,19 +163,4 @@ export const deleteCode = async (
     print(context, `Code ${id.slice(0, 8)}${name}: removing. It is gone when the lock has confirmed it.`);
   }
   return options.wait === true ? waitFor(context, id, 'gone') : undefined;
-};
-
-/** Enough for a PIN and a newline; a file given by mistake isn't passed on. */
-const stdinMaxLength = 64;
-
-const fieldsOf = async (
-  context: Context,
-  options: CodeOptions,
-): Promise<Result<{ readonly name?: string; readonly code?: string }>> => {
-  const name = options.name === undefined ? {} : { name: options.name };
-  if (options.code === undefined) return good(name);
-  const text = options.code === '-' ? await context.io.readStdin() : options.code;
-  const code = text.trim();
-  if (code.length === 0 || code.length > stdinMaxLength) return bad(2, 'There is no PIN on standard input.');
-  return good({ ...name, code });
 };

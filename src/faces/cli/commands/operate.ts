@@ -13,7 +13,8 @@ export const operate = async (
 ): Promise<Outcome> => {
   const lock = await findLock(context, lockText);
   if (!lock.ok) return lock.failure;
-  const params = { device_id: lock.value.device_id };
+  // A person waits for the end, however long the radio takes; programs ask for it later.
+  const params = { device_id: lock.value.device_id, sync: true };
   const answer = await context.client.call(`locks/${action}_door`, params, attemptSchema);
   if (!answer.ok) return answer.failure;
   const { status, result, error } = answer.value.data.action_attempt;

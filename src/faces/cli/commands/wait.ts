@@ -2,13 +2,14 @@ import { delay } from '../../../ports/clock.ts';
 import { print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { errorSchema, oneCodeSchema } from '../shapes.ts';
+import type { Code } from '../shapes.ts';
 import { clean } from '../text.ts';
 
 const pollMs = 500;
 const deadlineMs = 60_000;
 
 /**
- * Looks at a code until it stands on the lock (`set`, nothing pending) or is gone, until it has an error, or for
+ * Looks at a code until it stands on the lock (`set`, nothing pending), waits for its time, or is gone, until it has an error, or for
  * 60 s. With `--json` the last answer for a code that is to stand is printed. Giving up changes nothing.
  */
 export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'): Promise<Outcome> => {
@@ -39,6 +40,14 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
       else print(context, `Set, in slot ${code.x_slot ?? 'unknown'}.`);
       return undefined;
     }
+    if (goal === 'set' && isReadyForItsTime(code)) {
+      progress.end();
+      if (context.json) printJson(context, answer.value.raw);
+      else if (code.is_scheduled_on_device)
+        print(context, 'It is on the lock, and waits for its time there.');
+      else print(context, 'It is written to the lock when its time comes.');
+      return undefined;
+    }
     if (clock.monotonic() >= until) {
       progress.end();
       const message = `Still ${code.status} after ${deadlineMs / 1000} s; the bridge goes on trying.`;
@@ -52,6 +61,12 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
     }
   }
 };
+
+/** Nothing is to be done before its time comes. */
+const isReadyForItsTime = ({ status, pending_mutations: pending, is_scheduled_on_device }: Code): boolean =>
+  status === 'unset' &&
+  pending.every(({ mutation_code: kind }) => kind === 'deferring_creation') &&
+  (pending.length > 0 || is_scheduled_on_device);
 
 const isNotFound = (body: unknown): boolean => {
   const parsed = errorSchema.safeParse(body);

@@ -1,0 +1,167 @@
+import { priorities, read } from './actions.ts';
+import type { Action } from './actions.ts';
+import { fits } from './code-lengths.ts';
+import type { AccessCodeId } from './ids.ts';
+import type { CodeManner, SlotBelief, WantedCode } from './model.ts';
+import {
+  canPreload,
+  clockRetryMs,
+  droppedRestMs,
+  hasSchedule,
+  isBound,
+  isClockRight,
+  proofFreshMs,
+} from './native.ts';
+import { askable, inDoubt } from './plan-input.ts';
+import type { PlanInput, Waits } from './plan-input.ts';
+import { standsElsewhere } from './plan-pins.ts';
+import { attemptBackoff, sideBackoff } from './retry.ts';
+import { candidateSlots, holds, isFreshlyEmpty, slotOwnedBy } from './slots.ts';
+import { isHeld } from './wipe.ts';
+
+/** How a code is written: where the lock is told with the code what it may do, one that is bound must be told so. */
+export const mannerOf = (
+  { capabilities }: PlanInput,
+  belief: SlotBelief,
+  code: WantedCode,
+): { readonly manner?: CodeManner } =>
+  capabilities.codeManners === true && hasSchedule(belief, code.window)
+    ? { manner: { scheduled: true, enabled: true } }
+    : {};
+
+/** Codes that are due and have no slot, and can be set as things are. */
+const withoutSlot = ({ state, wanted, capabilities, now }: PlanInput, isNeeded: boolean): number =>
+  wanted.filter(
+    (code) =>
+      code.wanted === 'present' &&
+      (!isNeeded || (code.neededAt ?? now) <= now) &&
+      slotOwnedBy(state, code.accessCodeId) === undefined &&
+      state.attempts.get(code.accessCodeId)?.terminal === undefined &&
+      fits(code.pin, capabilities),
+  ).length;
+
+const loads = ({ wanted }: PlanInput): WantedCode[] =>
+  wanted
+    .filter((code) => code.wanted === 'preload')
+    .sort((a, b) => (a.neededAt ?? a.dueAt) - (b.neededAt ?? b.dueAt));
+
+/**
+ * Codes on the lock ahead of their time that have to make room for one whose time it is, the latest first. No slot that
+ * is about to be free is waited for by taking another.
+ */
+export const evicted = (input: PlanInput): ReadonlySet<AccessCodeId> => {
+  const { state, wanted, usable } = input;
+  const ahead = loads(input).filter((code) => slotOwnedBy(state, code.accessCodeId) !== undefined);
+  if (ahead.length === 0) return new Set();
+  const leaving = wanted.filter(
+    (code) => code.wanted === 'absent' && slotOwnedBy(state, code.accessCodeId) !== undefined,
+  ).length;
+  const missing = withoutSlot(input, true) - candidateSlots(state, usable).length - leaving;
+  return new Set(missing > 0 ? ahead.slice(-missing).map((code) => code.accessCodeId) : []);
+};
+
+/**
+ * What must not wait: a code that stands ahead of its time, and isn't known to be bound by its schedule, is taken off
+ * at once (DESIGN §5). A code whose time it is may stand unbound, but not bound by a schedule of another time.
+ */
+export const bindings = (
+  input: PlanInput,
+  waits: Waits,
+  which: 'preload' | 'present',
+): Action | undefined => {
+  const { state, wanted, capabilities, now } = input;
+  if (which === 'present' && isHeld(state, capabilities)) return undefined;
+  const victims = evicted(input);
+  for (const code of wanted) {
+    const own = code.wanted === which ? slotOwnedBy(state, code.accessCodeId) : undefined;
+    if (own?.state.kind !== 'occupied' || !own.mayBeScheduled || inDoubt(input, own)) continue;
+    const next = victims.has(code.accessCodeId) ? 'clear' : bindingOf(input, code, own, waits);
+    if (next === undefined) continue;
+    if (next !== 'clear') return next;
+    if (!waits.due(state.attempts.get(code.accessCodeId)?.notBefore, now, attemptBackoff.mostMs)) continue;
+    return { kind: 'clear', slot: own.slot, code: code.accessCodeId, priority: priorities.removal };
+  }
+  return undefined;
+};
+
+const bindingOf = (
+  input: PlanInput,
+  code: WantedCode,
+  own: SlotBelief,
+  waits: Waits,
+): Action | 'clear' | undefined => {
+  const { now } = input;
+  const isEarly = code.wanted === 'preload';
+  const look = { kind: 'read_schedule', slot: own.slot, priority: priorities.removal } as const;
+  const mayLook = (): boolean => waits.due(own.sideAfter, now, sideBackoff.mostMs);
+  if (own.schedule?.beside === false) return look;
+  if (isBound(own, code.window)) {
+    if (isEarly) return holds(own, code.pin) ? undefined : 'clear';
+    const least = (code.neededAt ?? 0) - proofFreshMs;
+    if ((own.schedule?.at ?? 0) < least) return mayLook() ? look : undefined;
+    if ((own.evidenceAt ?? 0) >= least || !askable(own, input, waits)) return undefined;
+    return read(own.slot, 'verify', priorities.verify);
+  }
+  const { window } = code;
+  // Overwritten, never erased, under a code that is needed.
+  if (!isEarly && window !== undefined && own.schedule !== undefined && own.sideFailures === 0)
+    return { kind: 'schedule', slot: own.slot, code: code.accessCodeId, window, priority: priorities.set };
+  return 'clear';
+};
+
+/** Loads codes ahead of their time: the schedule, read back, and then the code. When there is nothing else to do. */
+export const preloads = (input: PlanInput, waits: Waits): Action | undefined => {
+  const { state, capabilities, usable, now } = input;
+  const due = loads(input);
+  if (due.length === 0 || !canPreload(capabilities) || isHeld(state, capabilities)) return undefined;
+  if (!waits.due(state.preloadAfter, now, droppedRestMs)) return undefined;
+  const { clockSeen } = state;
+  if (!isClockRight(state, now)) {
+    const isAsked = clockSeen !== undefined && clockSeen.at <= now;
+    if (isAsked && !waits.due(clockSeen.at + clockRetryMs, now, clockRetryMs)) return undefined;
+    return { kind: 'clock', priority: priorities.audit };
+  }
+  const victims = evicted(input);
+  let owed = withoutSlot(input, false);
+  for (const code of due) {
+    const attempt = state.attempts.get(code.accessCodeId);
+    const own = slotOwnedBy(state, code.accessCodeId);
+    if (attempt?.terminal !== undefined || !fits(code.pin, capabilities)) continue;
+    if (own?.state.kind === 'occupied' || victims.has(code.accessCodeId)) continue;
+    if (own !== undefined && inDoubt(input, own)) continue;
+    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
+    if (standsElsewhere(input, code, own?.slot)) continue;
+    const free = own === undefined ? candidateSlots(state, usable) : [];
+    if (own === undefined && free.length <= owed) continue;
+    if (own === undefined) owed += 1;
+    const target = own ?? free.find((slot) => askable(slot, input, waits));
+    const step = target && loadStep(input, code, target, waits);
+    if (step !== undefined) return step;
+  }
+  return undefined;
+};
+
+const loadStep = (
+  input: PlanInput,
+  code: WantedCode,
+  target: SlotBelief,
+  waits: Waits,
+): Action | undefined => {
+  const { now } = input;
+  const { slot } = target;
+  const { accessCodeId, pin, window } = code;
+  if (window === undefined) return undefined;
+  const isScheduled = hasSchedule(target, window);
+  if (!isScheduled && !waits.due(target.sideAfter, now, sideBackoff.mostMs)) return undefined;
+  if (!isFreshlyEmpty(target, now))
+    return askable(target, input, waits) ? read(slot, 'fresh_proof', priorities.audit) : undefined;
+  if (!isScheduled) return { kind: 'schedule', slot, code: accessCodeId, window, priority: priorities.audit };
+  return {
+    kind: 'set',
+    slot,
+    code: accessCodeId,
+    pin,
+    ...mannerOf(input, target, code),
+    priority: priorities.audit,
+  };
+};

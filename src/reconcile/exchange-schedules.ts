@@ -1,0 +1,137 @@
+import { learnScheduleRead, learnScheduleWritten } from '../core/beside.ts';
+import { clockOffsetMs, sameWindow } from '../core/certify.ts';
+import type { LockAddress } from '../core/ids.ts';
+import { learnReachable, learnSilence } from '../core/lesson.ts';
+import type { Capabilities, Device, LocalWindow, LockState } from '../core/model.ts';
+import type { Action } from '../core/plan.ts';
+import { delay } from '../ports/clock.ts';
+import type { LockDriver, WriteOutcome } from '../ports/lock-driver.ts';
+import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
+import { circumstances } from './exchange-parts.ts';
+import type { Exchanged, ExchangeParts } from './exchange-parts.ts';
+import { entry, quiet, silenceOf } from './steps.ts';
+
+type Schedule = Extract<Action, { kind: 'schedule' }>;
+
+export interface ScheduleWritten {
+  readonly outcome: WriteOutcome;
+  /** What the lock shows now; undefined where it wasn't found out. */
+  readonly found: LocalWindow | 'none' | undefined;
+}
+
+const unsupported = { kind: 'refused', why: 'unsupported', certain: true } as const;
+
+/** Writes a schedule and reads it back: only what the lock shows binds anything. */
+export const writeSchedule = async (
+  { driver, clock }: ExchangeParts,
+  address: LockAddress,
+  { readBackDelayMs = 0 }: Capabilities,
+  { slot, window }: Schedule,
+  signal: AbortSignal,
+): Promise<ScheduleWritten> => {
+  const { schedules } = driver;
+  if (schedules === undefined) return { outcome: unsupported, found: 'none' };
+  const outcome = await schedules.setSchedule(address, slot, window, signal);
+  if (outcome.kind === 'failed') return { outcome, found: undefined };
+  if (readBackDelayMs > 0) await delay(clock, readBackDelayMs, signal);
+  const left = await schedules.readSchedule(address, slot, signal);
+  if (left.kind === 'failed') return { outcome: { ...left, mayHaveLanded: true }, found: undefined };
+  const found = left.kind === 'schedule' ? (left.window ?? 'none') : undefined;
+  if (found !== undefined && found !== 'none' && sameWindow(window, found))
+    return { outcome: { kind: 'confirmed' }, found };
+  const refused = { kind: 'refused', why: 'unspecified', certain: false } as const;
+  return { outcome: outcome.kind === 'refused' ? outcome : refused, found };
+};
+
+export const afterSchedule = (
+  parts: ExchangeParts,
+  device: Device,
+  capabilities: Capabilities,
+  { slot, code, window }: Schedule,
+  { outcome, found }: ScheduleWritten,
+): Exchanged => {
+  const before = parts.store.lockState(device.deviceId);
+  const at = circumstances(parts, capabilities);
+  const heard =
+    outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);
+  const detail = 'why' in outcome ? { why: outcome.why } : {};
+  return {
+    before,
+    lesson: quiet(learnScheduleWritten(heard, slot, window, found, at)),
+    at,
+    entries: [entry(`schedule_${outcome.kind}`, slot, detail, code)],
+    resolved: undefined,
+    capabilities,
+    outcome,
+  };
+};
+
+export const readSchedule = async (
+  { schedules }: LockDriver,
+  address: LockAddress,
+  slot: number,
+  signal: AbortSignal,
+): Promise<ScheduleOutcome> =>
+  schedules === undefined
+    ? { kind: 'refused', why: 'unsupported' }
+    : schedules.readSchedule(address, slot, signal);
+
+export const afterScheduleRead = (
+  parts: ExchangeParts,
+  device: Device,
+  capabilities: Capabilities,
+  { slot }: Extract<Action, { kind: 'read_schedule' }>,
+  outcome: ScheduleOutcome,
+): Exchanged => {
+  const before = parts.store.lockState(device.deviceId);
+  const at = circumstances(parts, capabilities);
+  const heard = afterHearing(before, outcome, at);
+  const found = outcome.kind === 'schedule' ? (outcome.window ?? 'none') : 'no_answer';
+  const detail = outcome.kind === 'schedule' ? {} : { why: outcome.why };
+  return {
+    before,
+    lesson: quiet(learnScheduleRead(heard, slot, found, at)),
+    at,
+    entries: [entry(`schedule_read`, slot, detail)],
+    resolved: undefined,
+    capabilities,
+    outcome,
+  };
+};
+
+export const readClock = async (
+  { clocks }: LockDriver,
+  address: LockAddress,
+  signal: AbortSignal,
+): Promise<ClockOutcome> =>
+  clocks === undefined ? { kind: 'refused', why: 'unsupported' } : clocks.readClock(address, signal);
+
+export const afterClock = (
+  parts: ExchangeParts,
+  device: Device,
+  capabilities: Capabilities,
+  outcome: ClockOutcome,
+): Exchanged => {
+  const before = parts.store.lockState(device.deviceId);
+  const at = circumstances(parts, capabilities);
+  const offsetMs =
+    outcome.kind === 'clock' ? clockOffsetMs(outcome, at.now, parts.timeZoneOf(device)) : undefined;
+  const state: LockState = { ...afterHearing(before, outcome, at), clockSeen: { at: at.now, offsetMs } };
+  const detail = outcome.kind === 'clock' ? { offset_ms: offsetMs } : { why: outcome.why };
+  return {
+    before,
+    lesson: quiet(state),
+    at,
+    entries: [entry('clock_read', undefined, detail)],
+    resolved: undefined,
+    capabilities,
+    outcome,
+  };
+};
+
+const afterHearing = (
+  before: LockState,
+  outcome: ScheduleOutcome | ClockOutcome,
+  at: ReturnType<typeof circumstances>,
+): LockState =>
+  outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);
