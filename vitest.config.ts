@@ -1,11 +1,16 @@
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/support/longest-first.ts';
+import { memoryFolder } from './test/support/memory-folder.ts';
 import { mosquittoBelongs } from './test/support/mosquitto.ts';
 import { systemdBelongs } from './test/support/systemd.ts';
 
 // For the test runner's own workers, and all processes that tests start (test/support/warm-cache.ts).
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/lockstep-tests');
+
+// For those and what they start, too.
+const inMemory = memoryFolder();
+if (inMemory !== undefined) process.env['TMPDIR'] ??= inMemory;
 
 const withMosquitto = mosquittoBelongs();
 if (!withMosquitto)

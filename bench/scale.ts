@@ -23,6 +23,16 @@ export interface Scale {
   readonly zigbeeSets: number;
   /** Slots of the lock that is looked at as a whole. */
   readonly zigbeeSlots: number;
+  /** Rounds of creates over HTTP and MQTT; creates in each, twice as many where several are on their way. */
+  readonly createRounds: number;
+  readonly creates: number;
+  /** What is in the large file, and reads of each kind from it. */
+  readonly largeCodes: number;
+  readonly largeEvents: number;
+  readonly largeReads: number;
+  /** Blocks of calls of Seam's SDK, by each server in turn, and rounds of calls in each. */
+  readonly sdkBlocks: number;
+  readonly sdkRounds: number;
 }
 
 export const full: Scale = {
@@ -41,6 +51,13 @@ export const full: Scale = {
   zigbeeBlocks: 3,
   zigbeeSets: 20,
   zigbeeSlots: 250,
+  createRounds: 5,
+  creates: 60,
+  largeCodes: 100_000,
+  largeEvents: 1_000_000,
+  largeReads: 30,
+  sdkBlocks: 3,
+  sdkRounds: 20,
 };
 
 export const quick: Scale = {
@@ -59,4 +76,11 @@ export const quick: Scale = {
   zigbeeBlocks: 1,
   zigbeeSets: 9,
   zigbeeSlots: 30,
+  createRounds: 2,
+  creates: 30,
+  largeCodes: 10_000,
+  largeEvents: 100_000,
+  largeReads: 10,
+  sdkBlocks: 1,
+  sdkRounds: 10,
 };

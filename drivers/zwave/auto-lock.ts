@@ -31,12 +31,16 @@ const setDoorLock = async (node: ZWaveNode, seconds: number): Promise<Answer | u
     blockToBlock: rest.blockToBlock ?? false,
     autoRelockTime: seconds,
   };
-  const result = await api.setConfiguration(
-    operationType === DoorLockOperationType.Timed && lockTimeoutConfiguration !== undefined
-      ? { operationType, lockTimeoutConfiguration, ...doors }
-      : { operationType: DoorLockOperationType.Constant, ...doors },
-  );
-  return { status: result?.status, isSupervised: isSupervised(node, CommandClasses['Door Lock']) };
+  const supervised = isSupervised(node, CommandClasses['Door Lock']);
+  if (operationType === DoorLockOperationType.Constant) {
+    const result = await api.setConfiguration({ operationType, ...doors });
+    return { status: result?.status, isSupervised: supervised };
+  }
+  // Its time limit doesn't make sense, and couldn't be given back as it was.
+  if (lockTimeoutConfiguration === undefined)
+    return { status: SupervisionStatus.NoSupport, isSupervised: supervised };
+  const result = await api.setConfiguration({ operationType, lockTimeoutConfiguration, ...doors });
+  return { status: result?.status, isSupervised: supervised };
 };
 
 const refuses = (result: SupervisionResult | undefined): boolean =>

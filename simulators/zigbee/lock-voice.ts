@@ -1,3 +1,4 @@
+import { RelockTimer } from '../shared/relock-timer.ts';
 import { sleep } from '../shared/sleep.ts';
 import type { ApsFrame, Binding } from './air.ts';
 import type { EventLog, HappeningDetails } from './events.ts';
@@ -8,7 +9,6 @@ import {
   operationPayload,
   programmingPayload,
 } from './lock-events.ts';
-import { RelockTimer } from './relock-timer.ts';
 import { Reporting } from './reporting.ts';
 import { ByteWriter } from './zcl-bytes.ts';
 import { type ServerCluster, clusterId, findAttribute } from './zcl-cluster.ts';

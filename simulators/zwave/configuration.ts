@@ -33,7 +33,8 @@ const setParameter = async (
   await sleep(lock.manners.delayMs('set'));
   if (typeof cc.value !== 'number' && !cc.resetToDefault) return { action: 'fail' };
   const factory = lock.spec.code_length_parameter;
-  const value = typeof cc.value === 'number' && !cc.resetToDefault ? cc.value : undefined;
+  // Parsed as a signed number: the sign bit is the parameter's own.
+  const value = typeof cc.value === 'number' && !cc.resetToDefault ? cc.value & 0xff : undefined;
   const change = lock.setParameter(
     cc.parameter,
     value ?? (factory?.number === cc.parameter ? factory.value : 0),

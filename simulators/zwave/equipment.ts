@@ -1,5 +1,6 @@
 import { CommandClasses } from '@zwave-js/core';
 import type { MockNodeBehavior, PartialCCCapabilities } from '@zwave-js/testing';
+import { autoRelockBehaviour } from './auto-relock.ts';
 import { clockBehaviour } from './clock-behaviours.ts';
 import { configurationBehaviour } from './configuration.ts';
 import type { EventLog } from './events.ts';
@@ -38,7 +39,9 @@ export const commandClasses = (spec: LockSpec): PartialCCCapabilities[] => {
   has(CommandClasses['Time Parameters'], 1, spec.clock?.time_parameters);
   has(CommandClasses.Time, 2, spec.clock?.time_cc);
   has(CommandClasses.Clock, 1, spec.clock?.clock_cc);
-  has(CommandClasses.Configuration, 1, spec.configuration || spec.code_length_parameter);
+  const parameters =
+    spec.configuration || spec.code_length_parameter !== undefined || spec.auto_relock?.by === 'parameters';
+  has(CommandClasses.Configuration, 1, parameters);
   has(CommandClasses.Battery, 1, spec.power === 'battery');
   if (spec.supervision) all.push({ ccId: CommandClasses.Supervision, version: 1 });
   if (spec.security === 's0') all.push({ ccId: CommandClasses.Security, version: 1 });
@@ -61,6 +64,7 @@ export const behavioursOf = (lock: SimulatedLock, log: EventLog, voice: LockVoic
     clockBehaviour(lock, log),
     configurationBehaviour(lock, log),
     doorLockBehaviour(lock, log, voice),
+    autoRelockBehaviour(lock, log),
     batteryBehaviour(lock),
     notificationBehaviour(lock),
     associationBehaviour(),

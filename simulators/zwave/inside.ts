@@ -11,7 +11,14 @@ const edges = (s: YearDaySchedule): { start: string; stop: string } => ({
 });
 
 /** What a lock of its kind holds besides slots, bolt and battery; absent where the kind has no such thing. */
-export const inside = ({ users, schedules, clock }: SimulatedLock): Record<string, unknown> => ({
+export const inside = ({
+  users,
+  schedules,
+  clock,
+  spec,
+  relockSeconds,
+}: SimulatedLock): Record<string, unknown> => ({
+  ...(spec.auto_relock === undefined ? {} : { relock_seconds: relockSeconds }),
   ...(users === undefined
     ? {}
     : {

@@ -32,6 +32,7 @@ import {
 import { CommandClasses, Duration } from '@zwave-js/core';
 import type { MockNodeBehavior } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
+import { relockLater } from './auto-relock.ts';
 import type { SimulatedLock } from './lock.ts';
 import { sleep } from '../shared/sleep.ts';
 import type { LockVoice } from './user-code.ts';
@@ -71,6 +72,7 @@ export const doorLockBehaviour = (
       lock.bolted = cc.mode === DoorLockMode.Secured;
       await log.emit(lock.spec.node, lock.bolted ? 'locked' : 'opened', { reason: 'radio' });
       await voice.reportBolt();
+      if (!lock.bolted) relockLater(lock, log, voice);
       await voice.notify(lock.bolted ? 3 : 4);
       return { action: 'ok' };
     });

@@ -54,4 +54,5 @@ export const memorySchema = z.strictObject({
     .optional(),
   clock: clockSchema.optional(),
   parameters: z.record(id, byte).optional(),
+  relock_s: z.int().min(0).max(0xffff).optional(),
 });

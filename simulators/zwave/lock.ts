@@ -1,4 +1,5 @@
 import { LateReads } from '../shared/late-reads.ts';
+import { RelockTimer } from '../shared/relock-timer.ts';
 import { type ClockMemory, LockClock } from './lock-clock.ts';
 import { Manners } from './manners.ts';
 import { ScheduleBook, type UserSchedules } from './schedule-book.ts';
@@ -21,6 +22,8 @@ export interface LockMemory {
   readonly clock?: ClockMemory | undefined;
   /** Parameters of Configuration CC that were set, by number. */
   readonly parameters?: Readonly<Record<string, number>> | undefined;
+  /** Auto-relock time of Door Lock CC, where it was set. */
+  readonly relock_s?: number | undefined;
 }
 
 export type Refusal = 'format' | 'slot' | 'duplicate' | 'full' | 'told_to';
@@ -76,6 +79,7 @@ export class SimulatedLock {
   readonly users: UserStore | undefined;
   readonly schedules: ScheduleBook | undefined;
   readonly clock: LockClock | undefined;
+  readonly relock = new RelockTimer();
   readonly counters: LockCounters = { ...noCounts };
   readonly #slots = new Map<number, Slot>();
   readonly #lateSlots = new LateReads<Slot>();
@@ -84,6 +88,7 @@ export class SimulatedLock {
   #exclusive: Promise<unknown> = Promise.resolve();
   #bolted = true;
   #battery: number | undefined;
+  #relockS: number | undefined;
   #keep: (memory: LockMemory) => void = () => undefined;
   #tellDropped: (slot: number) => void = () => undefined;
 
@@ -93,6 +98,7 @@ export class SimulatedLock {
     this.manners = new Manners(spec.behaviour, random);
     this.#battery = spec.power === 'battery' ? (memory?.battery ?? factoryBattery) : undefined;
     this.#bolted = memory?.locked ?? true;
+    this.#relockS = memory?.relock_s;
     this.#parameters = new Map(
       Object.entries(memory?.parameters ?? {}).map(([number, value]) => [Number(number), value]),
     );
@@ -120,6 +126,7 @@ export class SimulatedLock {
       user_credential: this.users?.memory,
       schedules: this.schedules?.memory,
       clock: this.clock?.memory,
+      relock_s: this.#relockS,
       parameters: this.#parameters.size === 0 ? undefined : Object.fromEntries(this.#parameters),
     };
   }
@@ -220,8 +227,28 @@ export class SimulatedLock {
     return { min: length, max: length };
   }
 
+  /** Seconds from unlocking until it locks itself; 0: never. */
+  get relockSeconds(): number {
+    const relock = this.spec.auto_relock;
+    if (relock?.by !== 'parameters') return this.#relockS ?? relock?.factory ?? 0;
+    return this.parameter(relock.toggle) === relock.on ? this.parameter(relock.seconds) : 0;
+  }
+
+  /** The auto-relock time of Door Lock CC. @returns false for one that it doesn't take. */
+  setRelock(seconds: number): boolean {
+    const relock = this.spec.auto_relock;
+    if (relock?.by !== 'door_lock') return false;
+    if (seconds !== 0 && relock.takes?.includes(seconds) === false) return false;
+    this.#relockS = seconds;
+    this.changed();
+    return true;
+  }
+
   /** A parameter of Configuration CC. */
   parameter(number: number): number {
+    const relock = this.spec.auto_relock;
+    if (relock?.by === 'parameters' && number === relock.seconds)
+      return this.#parameters.get(number) ?? relock.factory;
     const factory = this.spec.code_length_parameter;
     return this.#parameters.get(number) ?? (factory?.number === number ? factory.value : 0);
   }

@@ -91,6 +91,8 @@ const models = {
     ...yale,
     ...s2,
     ...yaleSchedules,
+    // yale_template.json: parameters 2 and 3.
+    auto_relock: { by: 'parameters', toggle: 2, seconds: 3 },
     product_type: 0x8002,
     product_id: 0x46d2,
     user_code_version: 2,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Reaction } from '../shared/reaction.ts';
+import { configurationReport, relockLater } from './auto-relock.ts';
 import { parameterReport } from './configuration.ts';
 import type { EventLog } from './events.ts';
 import type { LockNode } from './node.ts';
@@ -23,6 +24,8 @@ export const keypadSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('master_code') }),
   z.strictObject({ action: z.literal('tamper') }),
   z.strictObject({ action: z.literal('code_length'), length: z.int().min(1).max(20) }),
+  /** After so many seconds it is to lock itself, in its menu; 0: never. */
+  z.strictObject({ action: z.literal('auto_relock'), value: z.int().min(0).max(255) }),
   z.strictObject({ action: z.literal('enter'), code: z.string().regex(/^\d{1,10}$/, '1 to 10 digits') }),
 ]);
 export type KeypadAction = z.infer<typeof keypadSchema>;
@@ -80,6 +83,8 @@ export class Person {
           return { accepted: true };
         case 'code_length':
           return this.#codeLength(action.length);
+        case 'auto_relock':
+          return this.#autoRelock(action.value);
         case 'enter':
           return this.#enter(action.code);
       }
@@ -90,6 +95,7 @@ export class Person {
     const { lock, radio } = this.#node;
     lock.bolted = action.locked;
     await this.#happened(action.locked ? 'locked' : 'opened', { reason: action.how, slot: action.slot });
+    if (!action.locked) relockLater(lock, this.#log, radio);
     await radio.reportBolt();
     if (action.how === 'keypad') await radio.notify(action.locked ? 5 : 6, action.slot);
     else if (action.how === 'manual') await radio.notify(action.locked ? 1 : 2);
@@ -161,6 +167,23 @@ export class Person {
     return { accepted: true };
   }
 
+  async #autoRelock(seconds: number): Promise<Reaction> {
+    const { lock, radio } = this.#node;
+    const relock = lock.spec.auto_relock;
+    if (relock?.by === 'parameters') {
+      lock.setParameter(relock.toggle, seconds > 0 ? relock.on : 0);
+      if (seconds > 0) lock.setParameter(relock.seconds, seconds);
+      await this.#happened('keypad', { action: 'auto_relock' });
+      for (const number of [relock.seconds, relock.toggle])
+        await radio.report((hubId) => parameterReport(lock, hubId, number));
+      return { accepted: true };
+    }
+    if (!lock.setRelock(seconds)) return { accepted: false, reason: 'unsupported' };
+    await this.#happened('keypad', { action: 'auto_relock' });
+    await radio.report((hubId) => configurationReport(lock, hubId));
+    return { accepted: true };
+  }
+
   async #enter(code: string): Promise<Reaction> {
     const { lock, radio } = this.#node;
     if (this.#lockout !== undefined) return { accepted: false, reason: 'keypad_disabled' };
@@ -170,6 +193,7 @@ export class Person {
       this.#wrongInARow = 0;
       lock.bolted = false;
       await this.#happened('opened', { reason: 'keypad', slot });
+      relockLater(lock, this.#log, radio);
       await radio.reportBolt();
       await radio.notify(6, slot);
       return { accepted: true, slot };

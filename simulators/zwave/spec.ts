@@ -131,6 +131,27 @@ const clockSchema = z.strictObject({
   lost_on_power_cut: z.boolean().default(false),
 });
 
+const relockSecondsSchema = z.int().min(0).max(0xffff);
+/** How it locks itself after it was unlocked. Absent: not at all. */
+const autoRelockSchema = z.discriminatedUnion('by', [
+  z.strictObject({
+    /** The auto-relock time of Door Lock CC v4; 0: never. */
+    by: z.literal('door_lock'),
+    factory: relockSecondsSchema.default(0),
+    /** What it takes besides 0; absent: any time. */
+    takes: z.array(relockSecondsSchema).optional(),
+  }),
+  z.strictObject({
+    /** Parameters of Configuration CC: one is `on` or 0, the other the seconds (Yale: 2, 255 and 3). */
+    by: z.literal('parameters'),
+    toggle: z.int().min(1).max(255),
+    on: z.int().min(1).max(255).default(255),
+    seconds: z.int().min(1).max(255),
+    /** Seconds at the factory, where it is off. */
+    factory: z.int().min(1).max(255).default(30),
+  }),
+]);
+
 /** The node id of a lock that is in no network. */
 export const noNode = 0;
 
@@ -170,6 +191,7 @@ const lockShape = z.strictObject({
     .optional(),
   /** Configuration CC; any parameter holds a byte, only `code_length_parameter` has an effect. */
   configuration: z.boolean().default(false),
+  auto_relock: autoRelockSchema.optional(),
   /** Slots that the lock keeps for itself (master code): status "not available", writes refused. */
   reserved_slots: z.array(z.int().min(1).max(1_000)).default([]),
   schedules: schedulesSchema.optional(),

@@ -4,9 +4,12 @@ import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
 import type { Answer, Arrival } from './answer.ts';
 import { deserialise, serialise } from './sealed-answer.ts';
+import { stillStands } from './standing.ts';
 
 /** How long an equal request counts as the repetition of one whose answer was lost. */
 const lostWithinMs = 60_000;
+/** The same for a command to a lock: after that the door may long have locked itself again, and somebody stands there. */
+const commandLostWithinMs = 10_000;
 /**
  * The same where it is doubtful. Seam's SDK asks again by itself 200 to 240 ms after its connection ended, and a second
  * time 400 to 480 ms after that one did; a program that is run again takes longer to come to asking.
@@ -33,8 +36,8 @@ interface Sent {
   readonly isAgain: boolean;
 }
 
-const withinMs = (how: 'doubtful' | 'lost', isAgain: boolean): number => {
-  if (how === 'lost') return lostWithinMs;
+const withinMs = (how: 'doubtful' | 'lost', { answer, isAgain }: Sent): number => {
+  if (how === 'lost') return answer instanceof Promise ? commandLostWithinMs : lostWithinMs;
   return isAgain ? doubtfulWithinMs.again : doubtfulWithinMs.first;
 };
 
@@ -44,7 +47,7 @@ const keyOf = ({ scope, id }: Request): string => `${scope} ${id}`;
  * Recognises a repeated request that bears no id: an equal one from the same caller, after the answer to the first
  * didn't arrive. Two equal requests whose answers arrive, or may yet, are two. Answers to writes are kept durably in
  * the transaction of their effect, so that it holds over a crash too: who asks again within a minute after one that
- * came before the answer arrived gets that answer.
+ * came before the answer arrived gets that answer. Unless what it tells of is over: then the request is meant anew.
  */
 export class Deliveries {
   readonly #store: Store;
@@ -70,7 +73,9 @@ export class Deliveries {
     work: () => Answer,
   ): Promise<Answer> | Answer {
     const request = this.#requestOf(scope, params);
-    const before = this.#lost(request) ?? this.#leftBehind(request);
+    const found = this.#lost(request) ?? this.#leftBehind(request);
+    const before =
+      found === undefined || found instanceof Promise || stillStands(this.#store, found) ? found : undefined;
     const given = before ?? this.#work(request, work);
     if (given instanceof Promise || given.ok) this.#follow(request, given, arrival, before !== undefined);
     return given;
@@ -85,7 +90,7 @@ export class Deliveries {
   ): Promise<Answer> | Answer {
     const request = this.#requestOf(scope, params);
     const before = this.#lost(request);
-    const given = before ?? work();
+    const given = before === undefined ? work() : this.#unlessOver(before, work);
     this.#follow(request, given, arrival, before !== undefined);
     return given;
   }
@@ -106,6 +111,11 @@ export class Deliveries {
   #requestOf(scope: string, params: unknown): Request {
     // A keyed hash: the parameters may hold a PIN.
     return { scope, id: `delivery ${this.#store.digest(canonical(params))}` };
+  }
+
+  async #unlessOver(before: Answer | Promise<Answer>, work: () => Promise<Answer>): Promise<Answer> {
+    const answer = await before;
+    return stillStands(this.#store, answer) ? answer : work();
   }
 
   #work(request: Request, work: () => Answer): Answer {
@@ -160,7 +170,7 @@ export class Deliveries {
     void arrival.then((how) => {
       if (!this.#sent.has(sent)) return;
       if (how === 'arrived') this.#forget(sent);
-      else sent.lostUntil = this.#clock.monotonic() + withinMs(how, isAgain);
+      else sent.lostUntil = this.#clock.monotonic() + withinMs(how, sent);
     });
   }
 

@@ -53,7 +53,8 @@ export const createApp = (parts: AppParts): App => {
     params: unknown,
     context: CallContext,
   ): Promise<Answer> => {
-    const { requestId, arrival } = context;
+    const { requestId } = context;
+    const arrival = isHarmlessAgain(name, params) ? undefined : context.arrival;
     const scope = `${context.caller}/${name}`;
     if (route.kind === 'act') {
       const work = (): Promise<Answer> =>
@@ -102,6 +103,25 @@ export const createApp = (parts: AppParts): App => {
       }),
   };
 };
+
+/**
+ * They say what is to be, so that doing it again does no harm; and whatever has come between, what was asked for last
+ * holds.
+ */
+const statements = new Set([
+  'access_codes/update',
+  'access_codes/update_multiple',
+  'access_codes/report_device_constraints',
+  'devices/update',
+  'devices/unmanaged/update',
+  'devices/report_provider_metadata',
+  'webhooks/update',
+  'lockstep/apply',
+]);
+
+/** What is to be managed by somebody else from now on isn't found a second time. */
+const isHarmlessAgain = (route: string, params: unknown): boolean =>
+  statements.has(route) && !(typeof params === 'object' && params !== null && 'is_managed' in params);
 
 const expired: AnswerError = {
   type: 'request_expired',

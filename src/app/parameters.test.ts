@@ -47,6 +47,20 @@ test('several mistakes are told together', async () => {
   }
 });
 
+test('thousands of mistakes are told of fifty times, and cost no more', async () => {
+  const many = Object.fromEntries(Array.from({ length: 9_000 }, (_, at) => [`k${at}`, 1]));
+  for (const [route, given] of [
+    ['devices/list', many],
+    ['devices/update', { device_id: house.deviceId, custom_metadata: many }],
+    ['devices/update', { device_id: house.deviceId, properties: many }],
+  ] as const) {
+    const { message, validationErrors } = refused(await house.call(route, given));
+    const told = JSON.stringify(validationErrors).match(/unknown|values must be/g);
+    expect([route, told?.length]).toEqual([route, 50]);
+    expect(message.length).toBeLessThan(6_000);
+  }
+});
+
 test('what asks for nothing that is missing here is taken: false and null', async () => {
   const nothing = {
     starts_at: null,

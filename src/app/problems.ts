@@ -31,20 +31,25 @@ export const invalid = (parameter: string, message: string, type = 'invalid_inpu
     validationErrors: { _errors: [], [parameter]: { _errors: [message] } },
   });
 
+/** What is wrong is told so often at most: a body may hold thousands of mistakes. */
+const toldMax = 50;
+
 /** Zod's issues as Seam shapes them; what was found is named by type only, it may be a PIN. */
 export const validationFailure = (error: z.ZodError): Answer => {
   const own: string[] = [];
   const byParameter = new Map<string, string[]>();
   const lines: string[] = [];
+  const tell = (name: string, what: string): void => {
+    if (lines.length >= toldMax) return;
+    byParameter.set(name, [...(byParameter.get(name) ?? []), what]);
+    lines.push(`${name}: ${what}`);
+  };
   for (const issue of error.issues) {
     if (issue.code === 'unrecognized_keys') {
       const [within] = issue.path;
-      for (const key of issue.keys) {
-        const name = within === undefined ? key : String(within);
-        const line = within === undefined ? 'unknown parameter' : `unknown property ${key}`;
-        byParameter.set(name, [...(byParameter.get(name) ?? []), line]);
-        lines.push(`${name}: ${line}`);
-      }
+      for (const key of issue.keys)
+        if (within === undefined) tell(key, 'unknown parameter');
+        else tell(String(within), `unknown property ${key}`);
       continue;
     }
     const [parameter] = issue.path;
@@ -53,11 +58,9 @@ export const validationFailure = (error: z.ZodError): Answer => {
       lines.push(issue.message);
       continue;
     }
-    const name = String(parameter);
     // Deep in a parameter, where it is matters: of many entries one is wrong.
     const where = issue.path.length > 2 ? `${issue.path.slice(1).map(String).join('.')} ` : '';
-    byParameter.set(name, [...(byParameter.get(name) ?? []), `${where}${issue.message}`]);
-    lines.push(`${name}: ${where}${issue.message}`);
+    tell(String(parameter), `${where}${issue.message}`);
   }
   const tree: Record<string, AnswerValue> = { _errors: own };
   for (const [name, messages] of byParameter) tree[name] = { _errors: messages };

@@ -69,7 +69,8 @@ export class Repeats {
     if (live !== undefined) return live;
     const before = this.#before(scope, requestId, digest);
     if (before !== undefined) return before;
-    this.#remember(scope, requestId, digest, begun);
+    // A disk that is full must not keep a door shut: the command is given, and known again only while it is under way.
+    this.#rememberIfPossible(scope, requestId, digest, begun);
     const answer = work();
     this.#underWay.set(key, { digest, answer });
     try {
@@ -93,7 +94,7 @@ export class Repeats {
     return remembered.digest === digest ? deserialise(remembered.answer) : conflict;
   }
 
-  /** The effect is there: a full disk must not turn its answer into an error. A repeat then hears `begun`. */
+  /** A full disk must not turn the answer to what has an effect into an error. A repeat then hears `begun`. */
   #rememberIfPossible(scope: string, requestId: string, digest: string, answer: Answer): void {
     try {
       this.#remember(scope, requestId, digest, answer);

@@ -303,3 +303,24 @@ test('a replacement that cannot be stored whole moves nothing', async () => {
   await house.settle(120_000);
   expect([held(), heldByNew()]).toEqual([[], ['0246', '1357']]);
 });
+
+describe('codes that a successor would keep for ever, or never get', () => {
+  test('good for one use, do not move to a lock that does not tell of uses', async () => {
+    house = new House([lockSpec({}, { reportsUse: true }), spec()]);
+    await house.settle();
+    [old, successor] = [house.deviceIdOf(house.locks[0]!), house.deviceIdOf(house.locks[1]!)];
+    await house.call('access_codes/create', { device_id: old, code: '1357', is_one_time_use: true });
+    await unchanged(async () => {
+      expect(refused(await replace()).type).toBe('unsupported');
+    });
+  });
+
+  test('do not move to a lock that is unmanaged', async () => {
+    await build();
+    await house.create('1357');
+    await house.call('devices/update', { device_id: successor, is_managed: false });
+    await unchanged(async () => {
+      expect(refused(await replace()).type).toBe('device_unmanaged');
+    });
+  });
+});

@@ -19,7 +19,7 @@ import { forgetAttempts, releaseSlot } from '../core/wishes.ts';
 import type { AnswerBody } from './answer.ts';
 import { startPool, stopPool } from './backup/pool.ts';
 import type { AppParts } from './parts.ts';
-import { codeEventOf, deviceById } from './parts.ts';
+import { codeEventOf, deviceById, isManaged } from './parts.ts';
 import { invalid, Refusal } from './problems.ts';
 import type { schemas } from './lockstep/schemas.ts';
 
@@ -39,6 +39,8 @@ const refuse = (type: string, message: string, codes: readonly AccessCode[], sta
 const requireReady = (device: Device, state: LockState): Capabilities => {
   if (device.removedAt !== undefined)
     throw invalid('new_device_id', 'this lock was removed from the network', 'device_removed');
+  if (!isManaged(device))
+    throw invalid('new_device_id', 'this lock is unmanaged: nothing is done to it', 'device_unmanaged');
   if (state.reset !== undefined)
     throw new Refusal({
       type: 'lockstep_lock_reset',
@@ -65,7 +67,14 @@ const requireReady = (device: Device, state: LockState): Capabilities => {
 const requireFit = (parts: AppParts, moving: readonly AccessCode[], device: Device): void => {
   const { store, reconciler, clock } = parts;
   const state = store.lockState(device.deviceId);
-  const { codeLengths } = requireReady(device, state);
+  const { codeLengths, reportsUse } = requireReady(device, state);
+  const oneTime = moving.filter((code) => code.isOneTimeUse);
+  if (oneTime.length > 0 && reportsUse !== true)
+    throw refuse(
+      'unsupported',
+      `${device.name} does not report which access code was used, so that these could not be removed after their first use: ${named(oneTime)}. Delete them, or make them codes for more than one use first.`,
+      oneTime,
+    );
   const wrongLength = moving.filter((code) => !codeLengths.includes(code.pin.length));
   if (wrongLength.length > 0)
     throw refuse(

@@ -42,3 +42,17 @@ test.each(ways)(
     expect(house.store.accessCodes()).toHaveLength(1);
   },
 );
+
+test('a door is opened all the same, also for who marks the request against repetition', async () => {
+  const full = vi.spyOn(house.store, 'rememberAnswer').mockImplementation(refuse);
+  const asked = house.app.call(
+    'locks/unlock_door',
+    { device_id: house.deviceId },
+    { ...context, requestId: 'r1' },
+  );
+  await house.settle(2_000);
+  expect(await asked).toMatchObject({ ok: true, body: { action_attempt: { status: 'success' } } });
+  expect(house.lock.locked).toBe(false);
+  expect(JSON.stringify(house.logged)).toContain('could not be kept for repeated requests');
+  full.mockRestore();
+});

@@ -4,7 +4,7 @@ import type { Circumstances } from './lesson.ts';
 import type { AccessCodeId } from './ids.ts';
 import type { Capabilities, LocalWindow, LockState, SlotBelief } from './model.ts';
 import { droppedRestMs, hasSchedule, unseenRestMs } from './native.ts';
-import { backoffMs, sideBackoff } from './retry.ts';
+import { attemptBackoff, backoffMs, sideBackoff } from './retry.ts';
 import { beliefOf } from './slots.ts';
 
 /**
@@ -24,11 +24,19 @@ export const nameToWrite = (
   return wanted === (belief.writtenName ?? '') ? undefined : wanted;
 };
 
-/** What was to be written beside a code wasn't: nothing follows from that for the code. */
-const failed = (before: LockState, slot: number, at: Pick<Circumstances, 'now' | 'jitter'>): LockState => {
+/**
+ * What was to be written beside a code wasn't: nothing follows from that for the code.
+ * @param bounds for a schedule those of the codes themselves: one that stands in the way of a code keeps a guest out
+ */
+const failed = (
+  before: LockState,
+  slot: number,
+  at: Pick<Circumstances, 'now' | 'jitter'>,
+  bounds: Parameters<typeof backoffMs>[2] = attemptBackoff,
+): LockState => {
   const belief = beliefOf(before, slot);
   const sideFailures = belief.sideFailures + 1;
-  const sideAfter = at.now + backoffMs(sideFailures, at.jitter, sideBackoff);
+  const sideAfter = at.now + backoffMs(sideFailures, at.jitter, bounds);
   return withSlot(before, { ...belief, sideFailures, sideAfter });
 };
 
@@ -43,7 +51,7 @@ export const learnNaming = (
 ): LockState =>
   done
     ? withSlot(before, { ...beliefOf(before, slot), ...succeeded, writtenName: name })
-    : failed(before, slot, at);
+    : failed(before, slot, at, sideBackoff);
 
 /**
  * Before a schedule leaves: should we not live to erase it, the next start does.
@@ -68,13 +76,13 @@ export const learnScheduleWritten = (
   slot: number,
   written: LocalWindow,
   found: LocalWindow | 'none' | undefined,
-  at: Pick<Circumstances, 'now'>,
+  at: Pick<Circumstances, 'now' | 'capabilities'>,
 ): LockState => {
   const belief = beliefOf(before, slot);
   if (found !== undefined && found !== 'none' && sameWindow(written, found))
     return withSlot(before, shown(belief, found, at));
   const preloadAfter = at.now + (found === undefined ? unseenRestMs : droppedRestMs);
-  const mayBeScheduled = found !== 'none';
+  const mayBeScheduled = found !== 'none' || isToldSo(belief, at);
   const sideFailures = belief.sideFailures + 1;
   return {
     ...withSlot(before, { ...belief, schedule: undefined, mayBeScheduled, sideFailures }),
@@ -90,15 +98,20 @@ export const learnScheduleRead = (
   before: LockState,
   slot: number,
   found: LocalWindow | 'none' | 'no_answer',
-  at: Pick<Circumstances, 'now' | 'jitter'>,
+  at: Pick<Circumstances, 'now' | 'jitter' | 'capabilities'>,
 ): LockState => {
   const belief = beliefOf(before, slot);
   if (found === 'no_answer' && belief.schedule?.beside === true) return failed(before, slot, at);
   const isThere = found !== 'none' && found !== 'no_answer';
   if (isThere && hasSchedule(belief, found)) return withSlot(before, shown(belief, found, at));
   const preloadAfter = at.now + (found === 'no_answer' ? unseenRestMs : droppedRestMs);
-  return { ...withSlot(before, { ...belief, schedule: undefined }), preloadAfter };
+  const mayBeScheduled = belief.mayBeScheduled && (found !== 'none' || isToldSo(belief, at));
+  return { ...withSlot(before, { ...belief, schedule: undefined, mayBeScheduled }), preloadAfter };
 };
+
+/** Told that it has a schedule, a code without one opens nothing. */
+const isToldSo = ({ state }: SlotBelief, { capabilities }: Pick<Circumstances, 'capabilities'>): boolean =>
+  capabilities.codeManners === true && state.kind === 'occupied';
 
 const shown = (belief: SlotBelief, window: LocalWindow, { now }: Pick<Circumstances, 'now'>): SlotBelief => ({
   ...belief,

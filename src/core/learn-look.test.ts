@@ -25,7 +25,7 @@ import type { Lesson } from './lesson.ts';
 import type { LockState, SlotBelief } from './model.ts';
 import { beliefOf, slotsOf } from './slots.ts';
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 const able = capabilities({ checksum: true });
 const at = circumstances({ capabilities: able });
 const code = codeId(1);

@@ -25,7 +25,7 @@ import type { Lesson } from './lesson.ts';
 import type { LockState, SlotBelief, SlotReading } from './model.ts';
 import { beliefOf, candidateSlots, freshProofMs, isConverged } from './slots.ts';
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 const anySlot = fc.integer({ min: 1, max: 6 });
 const at = circumstances();
 const code = codeId(1);

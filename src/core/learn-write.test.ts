@@ -29,7 +29,7 @@ import type { Intent, LockState } from './model.ts';
 import { plan } from './plan.ts';
 import { beliefOf, isCleared, isConverged } from './slots.ts';
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 const at = circumstances();
 const code = codeId(1);
 

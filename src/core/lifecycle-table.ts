@@ -18,7 +18,8 @@ export type Situation =
 /** What each situation means, for people; docs/lifecycle.md has the same words. */
 export const situations: Readonly<Record<Situation, string>> = {
   early_absent: 'Its time is yet to come, and it is not on the lock.',
-  early_present: 'Its time is yet to come (it was moved later), and it is or may be on the lock.',
+  early_present:
+    'Its time is yet to come (it was moved later, or the lock dropped its schedule), and it is or may be on the lock.',
   preloading:
     'Its time is yet to come, and it is being loaded onto the lock ahead of it, with a schedule of the lock.',
   scheduled: 'It is on the lock ahead of its time, bound by a schedule of the lock.',
@@ -26,7 +27,7 @@ export const situations: Readonly<Record<Situation, string>> = {
   standing: 'It should be on the lock, and is proved to be there.',
   out_of_sight: 'It was proved to be on the lock, and the radio is lost.',
   doubted:
-    'It should be on the lock, and was last known to be there, but is not proved to be now: it was just written, the lock left the network and came back, or a lock that masks its codes said that something was done to it.',
+    'It should be on the lock, and was last known to be there, but is not proved to be now: it was just written, the lock left the network and came back, a lock that masks its codes said that something was done to it, or a schedule of another time may stand beside it.',
   left_off: 'Somebody deleted it at the lock, which is allowed: it is left so.',
   left_changed:
     'Somebody changed it at the lock, which is allowed: it is left so, and the lock does not show the new PIN.',

@@ -293,3 +293,13 @@ test('codes of a lock that another one has taken the place of say what to do', (
   expect(codes(life.errors)).toEqual(['lockstep_lock_displaced', 'failed_to_set_on_device']);
   for (const { message } of life.errors) expect(message).toContain('lockstep replace OLD NEW');
 });
+
+test('a code loaded days after it was asked for has not failed to go in the moment its schedule is missed', () => {
+  const timeFrame = { startsAt: now + 90 * minuteMs, endsAt: now + 120 * minuteMs };
+  const loading = { window: undefined, isAhead: true, beginsAt: now };
+  const slot = { ...standing(1, wish.accessCodeId, '1234'), mayBeScheduled: true, writtenAt: now };
+  const code = { ...wish, timeFrame, wishedAt: now - 48 * 60 * minuteMs };
+  const missed = { code, loading, state: lockState([slot]) };
+  expect(look(missed)).toMatchObject({ status: 'removing', situation: 'early_present', errors: [] });
+  expect(codes(look({ ...missed, now: now + failureMs }).errors)).toEqual(['failed_to_remove_from_device']);
+});

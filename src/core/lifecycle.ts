@@ -74,7 +74,7 @@ const situationOf = (input: LifecycleInput, belief: SlotBelief | undefined): Sit
   if (phase === 'early') {
     if (isOff) return 'early_absent';
     if (stands && isScheduled(input, belief)) return 'scheduled';
-    return input.loading?.isAhead === true ? 'preloading' : 'early_present';
+    return input.loading?.isAhead === true && !mayOpen(belief) ? 'preloading' : 'early_present';
   }
   if (stands) return whereItStands(input, belief);
   if (code.externalChange !== undefined)
@@ -85,6 +85,10 @@ const situationOf = (input: LifecycleInput, belief: SlotBelief | undefined): Sit
     ? 'doubted'
     : 'missing';
 };
+
+/** It may stand there without a schedule that was seen. */
+const mayOpen = ({ state, schedule }: SlotBelief): boolean =>
+  state.kind !== 'empty' && schedule === undefined;
 
 /** Nobody has found it gone; a lock that masks its codes may have said that something was done to it. */
 const wasThere = (belief: SlotBelief, pin: Pin): boolean =>
@@ -101,6 +105,8 @@ const isScheduled = ({ code, loading }: LifecycleInput, belief: SlotBelief): boo
 const whereItStands = (input: LifecycleInput, belief: SlotBelief): Situation => {
   const { code, unreachable, now } = input;
   const startsAt = code.timeFrame?.startsAt;
+  // A schedule of another time keeps its guest out.
+  if (belief.mayBeScheduled && (startsAt === undefined || !isScheduled(input, belief))) return 'doubted';
   if (startsAt !== undefined && isScheduled(input, belief)) {
     if (now < startsAt) return 'scheduled';
     // Loaded days ago, it may have been taken off since.
@@ -124,7 +130,11 @@ const findingsOf = (
   if (belief !== undefined && situation === 'leaving')
     return findingsOfLeaving(input, belief, code.deletingSince ?? code.timeFrame?.endsAt ?? code.wishedAt);
   if (belief !== undefined && situation === 'early_present')
-    return findingsOfLeaving(input, belief, code.timeFrameBefore?.at ?? code.wishedAt);
+    return findingsOfLeaving(
+      input,
+      belief,
+      code.timeFrameBefore?.at ?? Math.max(code.wishedAt, belief.writtenAt ?? 0),
+    );
   if (status === 'unknown') return findingsOfUnknown(input, belief);
   if (belief !== undefined && status === 'set') return findingsOfStanding(input, belief);
   return status === 'setting' ? findingsOfMissing(input) : findingsAtRest(input);

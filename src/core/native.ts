@@ -19,6 +19,8 @@ export const clockRetryMs = 60 * 60_000;
 export const droppedRestMs = 7 * 24 * 60 * 60_000;
 /** The same where the lock gave no answer, and the code was taken off to be safe. */
 export const unseenRestMs = 60 * 60_000;
+/** Loading a code ahead of its time is tried so often. */
+export const loadAttempts = 5;
 /** When its time begins, a loaded code must have been seen on the lock within this time to be called set. */
 export const proofFreshMs = 24 * 60 * 60_000;
 

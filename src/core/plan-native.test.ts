@@ -16,7 +16,7 @@ import {
   standing,
   wantedCode,
 } from '../../test/support/lock-states.ts';
-import { beginSchedule, learnScheduleRead, learnScheduleWritten } from './beside.ts';
+import { beginSchedule, learnScheduleCleared, learnScheduleRead, learnScheduleWritten } from './beside.ts';
 import { beginIntent } from './learn-write.ts';
 import { learnRead } from './learn-read.ts';
 import type { LocalMinute, LocalWindow, LockState, SlotBelief, WantedCode } from './model.ts';
@@ -179,6 +179,34 @@ test('whatever is believed, a code ahead of its time is only written where its o
       expect(canPreload(input.capabilities)).toBe(true);
       expect(hasSchedule(slotOwnedBy(input.state, action.code)!, wish.window)).toBe(true);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
+});
+
+test('a code is not loaded while one with its PIN, whose time is before, waits to be tried again', () => {
+  const free = [emptySlot(1), emptySlot(2)];
+  const first = wantedCode(b, '1234');
+  const waiting = new Map([[b, attempt(b, { notBefore: now + minuteMs })]]);
+  expect(act(free, [guest, first], { attempts: waiting })).toBeUndefined();
+  expect(act(free, [guest, { ...first, pin: pin('5678') }], { attempts: waiting })).toMatchObject({
+    kind: 'schedule',
+    code: a,
+  });
+});
+
+test('a schedule that cannot be erased keeps its slot for a quarter of an hour at most, however often it was tried', () => {
+  let state = lockState([{ ...emptySlot(1), owner: a, mayBeScheduled: true }]);
+  for (let tried = 0; tried < 20; tried += 1)
+    state = learnScheduleCleared(state, 1, false, circumstances({ now }));
+  expect(beliefOf(state, 1).sideAfter).toBeLessThanOrEqual(now + 15 * minuteMs);
+});
+
+test('a code that was told it has a schedule is not taken for unbound where a new one was not stored', () => {
+  const found = (codeManners: true | undefined): boolean => {
+    const here = circumstances({ capabilities: capabilities(codeManners ? { codeManners } : {}) });
+    const held = { ...bound, schedule: undefined };
+    return beliefOf(learnScheduleWritten(lockState([held]), 1, other, 'none', here), 1).mayBeScheduled;
+  };
+  expect(found(true)).toBe(true);
+  expect(found(undefined)).toBe(false);
 });

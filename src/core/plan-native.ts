@@ -10,6 +10,7 @@ import {
   hasSchedule,
   isBound,
   isClockRight,
+  loadAttempts,
   proofFreshMs,
 } from './native.ts';
 import { askable, inDoubt } from './plan-input.ts';
@@ -45,9 +46,19 @@ const loads = ({ wanted }: PlanInput): WantedCode[] =>
     .filter((code) => code.wanted === 'preload')
     .sort((a, b) => (a.neededAt ?? a.dueAt) - (b.neededAt ?? b.dueAt));
 
+/** Another code has the same PIN, and its time is before: only one of them can be on the lock. */
+const isRivalled = ({ wanted }: PlanInput, code: WantedCode): boolean =>
+  wanted.some(
+    (other) =>
+      other.accessCodeId !== code.accessCodeId &&
+      other.pin.equals(code.pin) &&
+      (other.wanted === 'present' ||
+        (other.wanted === 'preload' && (other.neededAt ?? 0) < (code.neededAt ?? 0))),
+  );
+
 /**
- * Codes on the lock ahead of their time that have to make room for one whose time it is, the latest first. No slot that
- * is about to be free is waited for by taking another.
+ * Codes on the lock ahead of their time that have to make room for one whose time it is, the latest first, or whose PIN
+ * is needed before. No slot that is about to be free is waited for by taking another.
  */
 export const evicted = (input: PlanInput): ReadonlySet<AccessCodeId> => {
   const { state, wanted, usable } = input;
@@ -57,7 +68,11 @@ export const evicted = (input: PlanInput): ReadonlySet<AccessCodeId> => {
     (code) => code.wanted === 'absent' && slotOwnedBy(state, code.accessCodeId) !== undefined,
   ).length;
   const missing = withoutSlot(input, true) - candidateSlots(state, usable).length - leaving;
-  return new Set(missing > 0 ? ahead.slice(-missing).map((code) => code.accessCodeId) : []);
+  const victims = [
+    ...ahead.filter((code) => isRivalled(input, code)),
+    ...(missing > 0 ? ahead.slice(-missing) : []),
+  ];
+  return new Set(victims.map((code) => code.accessCodeId));
 };
 
 /**
@@ -74,7 +89,9 @@ export const bindings = (
   const victims = evicted(input);
   for (const code of wanted) {
     const own = code.wanted === which ? slotOwnedBy(state, code.accessCodeId) : undefined;
-    if (own?.state.kind !== 'occupied' || !own.mayBeScheduled || inDoubt(input, own)) continue;
+    if (own?.state.kind !== 'occupied' || inDoubt(input, own)) continue;
+    // Moved to later, one that stands unbound opens the door at any hour until it is loaded anew.
+    if (which === 'present' && !own.mayBeScheduled) continue;
     const next = victims.has(code.accessCodeId) ? 'clear' : bindingOf(input, code, own, waits);
     if (next === undefined) continue;
     if (next !== 'clear') return next;
@@ -123,16 +140,18 @@ export const preloads = (input: PlanInput, waits: Waits): Action | undefined => 
   }
   const victims = evicted(input);
   let owed = withoutSlot(input, false);
+  const free = candidateSlots(state, usable);
   for (const code of due) {
     const attempt = state.attempts.get(code.accessCodeId);
     const own = slotOwnedBy(state, code.accessCodeId);
     if (attempt?.terminal !== undefined || !fits(code.pin, capabilities)) continue;
+    // Then it comes when it is due.
+    if ((attempt?.count ?? 0) >= loadAttempts) continue;
     if (own?.state.kind === 'occupied' || victims.has(code.accessCodeId)) continue;
     if (own !== undefined && inDoubt(input, own)) continue;
     if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
-    if (standsElsewhere(input, code, own?.slot)) continue;
-    const free = own === undefined ? candidateSlots(state, usable) : [];
     if (own === undefined && free.length <= owed) continue;
+    if (isRivalled(input, code) || standsElsewhere(input, code, own?.slot)) continue;
     if (own === undefined) owed += 1;
     const target = own ?? free.find((slot) => askable(slot, input, waits));
     const step = target && loadStep(input, code, target, waits);

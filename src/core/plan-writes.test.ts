@@ -26,7 +26,7 @@ import { repaired } from './repair.ts';
 import { unknownLock } from './slots.ts';
 
 const [a, b] = [codeId(1), codeId(2)];
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 
 describe('a name', () => {
   const able = capabilities({ names: { maxLength: 4 } });

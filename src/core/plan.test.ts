@@ -25,7 +25,7 @@ import { doubtful, plan, priorities, secondLookMs } from './plan.ts';
 import type { Action, PlanInput } from './plan.ts';
 import { beliefOf, freshProofMs, slotsOf } from './slots.ts';
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 const act = (input: PlanInput): Action | undefined => plan(input).action;
 const open = (input: PlanInput): PlanInput => ({
   ...input,

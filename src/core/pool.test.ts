@@ -10,8 +10,8 @@ import {
   standing,
 } from '../../test/support/lock-states.ts';
 import { newAccessCode } from './access-code.ts';
-import type { AccessCode, LockState } from './model.ts';
-import { availableSpares, fillMs, frameOfBackup, poolPlan, yieldMs } from './pool.ts';
+import type { AccessCode, LockState, Suspicion } from './model.ts';
+import { availableSpares, fillMs, frameOfBackup, poolPlan, pullableSpares, yieldMs } from './pool.ts';
 import type { PoolInput, PoolPlan } from './pool.ts';
 
 const hour = 60 * 60_000;
@@ -109,6 +109,16 @@ test('only what is proved to stand can be pulled, from no lock that was reset', 
   expect(ids(availableSpares(codes, state, able))).toEqual([codeId(1)]);
   const reset = { ...state, reset: { at: now, why: 'codes_gone' } as const };
   expect(availableSpares(codes, reset, able)).toEqual([]);
+});
+
+test('what a report, a checksum or a suspected reset speaks against is given to nobody until it was looked at', () => {
+  const slot = standing(1, codeId(1), '7001');
+  const pullable = (suspicion: Suspicion, wipe?: LockState['wipe']): string[] =>
+    ids(pullableSpares([spare(1)], { ...lockState([{ ...slot, suspicion }]), wipe }, able));
+  expect(pullable('audit')).toEqual([codeId(1)]);
+  for (const doubt of ['hint', 'checksum', 'repair'] as const) expect(pullable(doubt)).toEqual([]);
+  const wipe = { why: 'codes_gone', open: [2], gone: 1, summed: false } as const;
+  expect(pullable('audit', wipe)).toEqual([]);
 });
 
 test('a backup begins with its original, or when it was pulled, and ends with it', () => {

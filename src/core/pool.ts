@@ -2,6 +2,7 @@ import { roomLeft } from './allocate.ts';
 import type { Bookings } from './allocate.ts';
 import type { AccessCode, Capabilities, Device, Instant, LockState, TimeFrame } from './model.ts';
 import { isConverged, slotOwnedBy } from './slots.ts';
+import { isHeld } from './wipe.ts';
 
 /** Spare codes that a lock's backup pool keeps on it (facts page SEAM, "Backup pool"). */
 export const poolSize = 3;
@@ -19,7 +20,7 @@ const lookAgainMs = 60 * 60_000;
 export const isSpare = ({ isBackup, backupFor, deletingSince }: AccessCode): boolean =>
   isBackup && backupFor === undefined && deletingSince === undefined;
 
-/** The spares that could be pulled now, proved to stand on the lock; the oldest first. */
+/** The spares that are proved to stand on the lock; the oldest first. */
 export const availableSpares = (
   codes: readonly AccessCode[],
   state: LockState,
@@ -31,6 +32,22 @@ export const availableSpares = (
     return belief !== undefined && isConverged(belief, code.pin, capabilities);
   });
 };
+
+/**
+ * Those that could be given to a guest now: nothing has spoken against them since, a report from the lock or the
+ * suspicion that it was reset. An audit's turn is no such thing.
+ */
+export const pullableSpares = (
+  codes: readonly AccessCode[],
+  state: LockState,
+  capabilities: Capabilities | undefined,
+): AccessCode[] =>
+  capabilities === undefined || isHeld(state, capabilities)
+    ? []
+    : availableSpares(codes, state, capabilities).filter(({ accessCodeId }) => {
+        const suspicion = slotOwnedBy(state, accessCodeId)?.suspicion;
+        return suspicion === undefined || suspicion === 'audit';
+      });
 
 /**
  * When a code that stands in for another opens the door: never before the other would, and until it would no more.

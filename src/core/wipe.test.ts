@@ -29,7 +29,7 @@ import type { LockState, SlotBelief } from './model.ts';
 import { plan } from './plan.ts';
 import { isHeld, openLooks } from './wipe.ts';
 
-const runs = { numRuns: 2_000 };
+const runs = { numRuns: 1_000 };
 const able = capabilities({ checksum: true });
 const at = circumstances({ capabilities: able });
 const [a, b, c] = [codeId(1), codeId(2), codeId(3)];

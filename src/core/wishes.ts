@@ -31,9 +31,12 @@ export const wishChanged = (before: LockState, code: AccessCode, now: Instant, l
     : wantRemoved(before, code.accessCodeId);
 
 /** A removed code's slot, proved empty, is anybody's again. */
-export const releaseSlot = (before: LockState, code: AccessCodeId): LockState => {
-  const belief = slotOwnedBy(before, code);
-  const state = withoutAttempt(before, code);
+export const releaseSlot = (before: LockState, code: AccessCodeId): LockState =>
+  vacateSlot(withoutAttempt(before, code), code);
+
+/** The same of a code that lives on: what failed for it isn't forgotten, or it would be tried again at once. */
+export const vacateSlot = (state: LockState, code: AccessCodeId): LockState => {
+  const belief = slotOwnedBy(state, code);
   return belief === undefined ? state : withSlot(state, vacated(belief));
 };
 

@@ -22,7 +22,7 @@ export const banner = (
   What runs where
     bridge         this process; its data in ./${relative(cwd, config.dataDir)}
     MQTT broker    ${mqttUrl}  (topics ${config.mqtt.baseTopic}/${config.bridgeId}/#)
-${radios.map(radioLines).join('\n')}
+${httpLine(config.http.listen)}${radios.map(radioLines).join('\n')}
 
   Locks found
 ${locks.map(lockLine).join('\n')}
@@ -31,10 +31,16 @@ ${locks.map(lockLine).join('\n')}
 ${radios.flatMap(tries).join('\n')}
 
   The last line of each deletes the code at the keypad: watch it being put right below.
-${newLocks(radios)}  More: npx lockstep --help, simulators/*/README.md. Ctrl-C ends the demo.
+${newLocks(radios)}  More: npx lockstep --help, docs/http.md, simulators/*/README.md. Ctrl-C ends the demo.
 
   What happens
 `;
+
+/** Nothing where the port is any free one: it isn't known here. */
+const httpLine = ({ host, port }: DemoSetting['config']['http']['listen']): string =>
+  port === 0
+    ? ''
+    : `    HTTP API       http://${host.includes(':') ? `[${host}]` : host}:${port}  (Seam's; a key: npx lockstep keys create)\n`;
 
 const radioLines = ({ title, library, serial, control }: SimulatedRadio): string =>
   `    ${title.padEnd(14)} ${library} on ${serial}, a simulated network in its own process

@@ -16,7 +16,7 @@ const eventsSchema = z.object({
 });
 const namedSchema = z.object({
   device: z.object({ display_name: z.string() }).optional(),
-  access_code: z.object({ name: z.string().nullable() }).optional(),
+  access_code: z.object({ name: z.string().nullable(), is_backup: z.boolean() }).optional(),
 });
 
 const context = { caller: 'demo', requestId: undefined, expiresAt: undefined };
@@ -25,7 +25,9 @@ const context = { caller: 'demo', requestId: undefined, expiresAt: undefined };
 const words: Readonly<Record<string, string>> = {
   'access_code.created': 'asked for',
   'access_code.changed': 'changed by request',
+  'access_code.scheduled_on_device': 'is on the lock, which keeps it shut until its time',
   'access_code.set_on_device': 'stands on the lock',
+  'access_code.backup_access_code_pulled': 'has a spare code standing in for it',
   'access_code.removed_from_device': 'is off the lock',
   'access_code.deleted': 'ended',
   'access_code.modified_external_to_seam': 'was changed at the keypad',
@@ -36,6 +38,8 @@ const words: Readonly<Record<string, string>> = {
   'access_code.failed_to_remove_from_device': 'COULD NOT BE REMOVED yet; tried again',
   'access_code.unmanaged.created': "a code that isn't ours was found; it is left alone",
   'access_code.unmanaged.removed': "a code that isn't ours has gone",
+  'access_code.unmanaged.converted_to_managed': 'is ours from now on',
+  'access_code.unmanaged.failed_to_convert_to_managed': "a code that isn't ours could not be taken over",
   'action_attempt.lock_door.failed': 'COULD NOT BE LOCKED by radio',
   'action_attempt.unlock_door.failed': 'COULD NOT BE UNLOCKED by radio',
   'action_attempt.simulate_keypad_code_entry.failed': 'did not open to the code that was entered',
@@ -46,6 +50,8 @@ const words: Readonly<Record<string, string>> = {
   'device.connected': 'lock answers',
   'device.disconnected': 'lock does not answer',
   'device.low_battery': 'battery is low',
+  'device.battery_status_changed': 'has another word for its battery',
+  'device.tampered': 'HAS BEEN TAMPERED WITH',
   'lock.locked': 'locked',
   'lock.unlocked': 'unlocked',
   'lock.access_denied': 'keypad disabled after wrong codes',
@@ -64,6 +70,7 @@ const words: Readonly<Record<string, string>> = {
 export const startFeed = (app: App, print: (line: string) => void, after: number): (() => void) => {
   let last = after;
   let running = Promise.resolve();
+  const names = new Map<string, string>();
   const show = async (): Promise<void> => {
     const answer = await app.call('lockstep/events', { after: last, limit: 100 }, context);
     if (!answer.ok) return;
@@ -72,9 +79,9 @@ export const startFeed = (app: App, print: (line: string) => void, after: number
       // What was done has an event of its own.
       if (/^action_attempt\..*\.succeeded$/.test(event.event_type)) continue;
       const lock = await nameOf(app, 'devices/get', { device_id: event.device_id });
-      const code = await nameOf(app, 'access_codes/get', { access_code_id: event.access_code_id });
+      const code = await codeOf(app, names, event.access_code_id);
       const time = new Date(event.occurred_at).toLocaleTimeString('en-GB', { hour12: false });
-      const subject = [lock, code && `"${code}"`].filter((one) => one !== undefined && one !== '').join(': ');
+      const subject = [lock, code].filter((one) => one !== undefined && one !== '').join(': ');
       const how = event.method === undefined ? '' : ` (${event.method})`;
       const what = words[event.event_type] ?? event.message ?? event.event_type;
       print(`  ${time}  ${subject}${subject === '' ? '' : ' '}${what}${how}`);
@@ -85,10 +92,31 @@ export const startFeed = (app: App, print: (line: string) => void, after: number
   });
 };
 
-const nameOf = async (app: App, route: string, params: object): Promise<string | undefined> => {
-  if (Object.values(params).some((value) => value === undefined)) return undefined;
+const nameOf = async (
+  app: App,
+  route: string,
+  params: Readonly<Record<string, string | undefined>>,
+): Promise<string | undefined> => (await named(app, route, params))?.device?.display_name;
+
+/** One that is gone goes by the name that it had; a code of others, which has none, isn't named. */
+const codeOf = async (
+  app: App,
+  names: Map<string, string>,
+  id: string | undefined,
+): Promise<string | undefined> => {
+  if (id === undefined) return undefined;
+  const code = (await named(app, 'access_codes/get', { access_code_id: id }))?.access_code;
+  if (code !== undefined)
+    names.set(id, code.name === null ? (code.is_backup ? 'a spare code' : 'a code') : `"${code.name}"`);
+  return names.get(id);
+};
+
+const named = async (
+  app: App,
+  route: string,
+  params: Readonly<Record<string, string | undefined>>,
+): Promise<z.infer<typeof namedSchema> | undefined> => {
+  if (Object.values(params).includes(undefined)) return undefined;
   const answer = await app.call(route, params, context);
-  if (!answer.ok) return undefined;
-  const named = namedSchema.parse(answer.body);
-  return named.device?.display_name ?? named.access_code?.name ?? undefined;
+  return answer.ok ? namedSchema.parse(answer.body) : undefined;
 };

@@ -31,3 +31,10 @@ test('clocks are steady where they are not put forward or back in between', () =
   expect(lockTime.isSteady([summer, later, winter], berlin)).toBe(false);
   expect(lockTime.isSteady([summer, winter], 'UTC')).toBe(true);
 });
+
+test('what was converted once is remembered, for each look at a lock asks again', () => {
+  const frame = { startsAt: at('2026-07-01T10:00Z'), endsAt: at('2026-07-02T10:00Z') };
+  const [first, again] = [lockTime.windowIn(frame, berlin), lockTime.windowIn(frame, berlin)];
+  expect(again?.start).toBe(first?.start);
+  expect(lockTime.windowIn(frame, 'UTC')).toMatchObject({ start: { hour: 10 } });
+});

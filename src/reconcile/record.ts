@@ -137,8 +137,11 @@ class Recorder {
   #clearedBySomebody(id: AccessCodeId, slot: number): void {
     const { store } = this.#parts;
     const code = store.accessCode(id);
-    if (code?.externalChange === 'modified' && code.deletingSince === undefined)
-      this.#lost(id, 'deleted', slot);
+    if (code?.externalChange !== 'modified' || code.deletingSince !== undefined) return;
+    // Ahead of its time it is us who took it off: as it is known now, it comes when it is due.
+    if (code.timeFrame !== undefined && this.#parts.now < code.timeFrame.startsAt)
+      this.#change(id, (one) => ({ ...one, externalChange: undefined }));
+    else this.#lost(id, 'deleted', slot);
   }
 
   #countForeign(): void {

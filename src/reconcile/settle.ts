@@ -7,8 +7,9 @@ import type { Loading } from '../core/lifecycle-input.ts';
 import { isKnownSet } from '../core/lifecycle-table.ts';
 import type { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device, Instant, LockState, SlotBelief } from '../core/model.ts';
+import { phaseOf } from '../core/phase.ts';
 import { slotOwnedBy } from '../core/slots.ts';
-import { releaseSlot, wantRemoved } from '../core/wishes.ts';
+import { forgetAttempts, releaseSlot, vacateSlot, wantRemoved } from '../core/wishes.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
@@ -105,6 +106,7 @@ class Settling {
 
   bringUpToDate(stored: AccessCode): void {
     const code = this.#expired(allowed(notInTheFuture(stored, this.#at.now)));
+    this.#begun(code);
     const life = this.#life(code);
     if (life.finished) {
       this.#end(code);
@@ -118,6 +120,12 @@ class Settling {
     this.#parts.store.putAccessCode(after);
     this.changes.push({ kind: 'access_code', id: code.accessCodeId }, { kind: 'bridge' });
     for (const type of transitionEvents(stored, after)) this.#tell(type, after, diagnosis(type, after));
+  }
+
+  /** Its time begins: what failed while it was loaded ahead doesn't keep its guest out. */
+  #begun(code: AccessCode): void {
+    if (code.status === 'unset' && phaseOf(code, this.#at.now, this.#parts.leadMs) === 'due')
+      this.state = forgetAttempts(this.state, code.accessCodeId);
   }
 
   /** Its time is over: from now on it is wanted off the lock, whatever the clock will say. */
@@ -187,7 +195,7 @@ class Settling {
 
   /** Its time was moved later while it stood on the lock: it is off it again, until then. */
   #vacate(code: AccessCode, belief: SlotBelief | undefined): void {
-    this.state = releaseSlot(this.state, code.accessCodeId);
+    this.state = vacateSlot(this.state, code.accessCodeId);
     this.#note(code, 'taken_off');
     if (wasOnLock(code, belief)) this.#tell('access_code.removed_from_device', code);
     this.changes.push({ kind: 'slots', id: code.deviceId });

@@ -98,12 +98,12 @@ export class Database {
    */
   transaction<T>(work: () => T): T {
     const nested = this.#depth > 0;
-    this.script(nested ? 'SAVEPOINT nested' : 'BEGIN IMMEDIATE');
+    this.run(nested ? 'SAVEPOINT nested' : 'BEGIN IMMEDIATE');
     this.#depth += 1;
     try {
       const result = work();
       if (isThenable(result)) throw new Error('a transaction cannot wait: its work returned a promise');
-      this.script(nested ? 'RELEASE nested' : 'COMMIT');
+      this.run(nested ? 'RELEASE nested' : 'COMMIT');
       return result;
     } catch (error) {
       this.#undo(nested);

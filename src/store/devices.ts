@@ -164,6 +164,8 @@ const columnsOf = (device: Device): Columns => ({
 export class Devices {
   readonly #database: Database;
   readonly #writer: Writer;
+  /** Each lock's row as it was last read: a look at a lock asks for it a dozen times, and parsing is most of that. */
+  readonly #read = new Map<DeviceId, { readonly row: object; readonly device: Device }>();
 
   constructor(database: Database, writer: Writer) {
     this.#database = database;
@@ -176,7 +178,12 @@ export class Devices {
 
   find(id: DeviceId): Device | undefined {
     const row = this.#database.get(`${select} WHERE id = ?`, id);
-    return row === undefined ? undefined : parse(row);
+    if (typeof row !== 'object' || row === null) return undefined;
+    const known = this.#read.get(id);
+    if (known !== undefined && sameRow(known.row, row)) return known.device;
+    const device = parse(row);
+    this.#read.set(id, { row, device });
+    return device;
   }
 
   /** The strongest name decides, where names point to several devices: they are given strongest first. */
@@ -204,6 +211,7 @@ export class Devices {
   }
 
   forgetLock(id: DeviceId): void {
+    this.#read.delete(id);
     this.#database.transaction(() => {
       this.#database.run('DELETE FROM device_identities WHERE device_id = ?', id);
       this.#database.run('DELETE FROM devices WHERE id = ?', id);
@@ -221,6 +229,11 @@ export class Devices {
     }
   }
 }
+
+const sameRow = (a: object, b: object): boolean => {
+  const values: unknown[] = Object.values(a);
+  return Object.values(b).every((value, index) => value === values[index]);
+};
 
 const sameList = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);

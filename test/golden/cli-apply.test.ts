@@ -130,6 +130,20 @@ locks:
     expect(err).toContain('  Front door, Anna: setting');
   });
 
+  it('does not wait for what cannot be', async () => {
+    house.lock.faults.offline = true;
+    file('locks: { front: { codes: [ { name: Anna, code: "0471" } ] } }');
+    await cli.run('apply codes.yaml --yes --no-wait');
+    const [code] = house.store.accessCodes();
+    const error = { code: 'duplicate_code_on_device', message: 'Another has it.', created_at: 0, extra: {} };
+    house.store.putAccessCode({ ...code!, errors: [error] });
+    const { exit, err } = await cli.run('apply codes.yaml');
+    expect([exit, err]).toEqual([
+      1,
+      'lockstep: Not all of it can be; all is kept, and the bridge goes on trying:\n  Front door, Anna: setting: Another has it.\n',
+    ]);
+  });
+
   it("refuses as a whole what the bridge refuses, with the entry's place and in the file's words", async () => {
     file(`locks:
   front:
@@ -303,7 +317,12 @@ describe('the times of codes', () => {
     await house.call('devices/report_provider_metadata', { devices: [metadata] });
     const { exit, err } = await cli.run(line);
     expect([exit, err]).toEqual([2, expect.stringContaining('different time zones')]);
-    expect((await cli.run(line.map((text) => text.replace(/:00$/, ':00Z')))).exit).toBe(0);
+    const made = await cli.run([...line.map((text) => text.replace(/:00$/, ':00Z')), '--wait']);
+    expect(made.exit).toBe(0);
+    expect(made.out).toContain(
+      'Front door: It is written to the lock when its time comes.\nBack door: It is',
+    );
+    expect((await cli.run('codes list back')).out).not.toContain('Back door');
     const [one, other] = house.store.accessCodes();
     expect([one?.pin.reveal(), one?.pin.length]).toEqual([other?.pin.reveal(), 5]);
     expect(one?.commonCodeKey).toBe(other?.commonCodeKey);

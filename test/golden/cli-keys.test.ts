@@ -46,7 +46,10 @@ it('keys list shows them by hint', async () => {
 
 it.each([['1a00'], ['booking']])('keys revoke takes the key that is meant by %s', async (text) => {
   const { exit, out } = await bench.run(['keys', 'revoke', text]);
-  expect([exit, out]).toEqual([0, 'The key seam_lk_aaaa… is refused from now on.\n']);
+  expect([exit, out]).toEqual([
+    0,
+    'The key seam_lk_aaaa… is refused from now on. Webhooks that were made with it stay: "lockstep doctor" names them all.\n',
+  ]);
   expect(bench.sent('lockstep/keys/revoke')).toEqual({ api_key_id: ids[0] });
 });
 

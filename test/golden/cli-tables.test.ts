@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { widthOf } from '../../src/faces/cli/text.ts';
-import { CliBench } from './cli-bench.ts';
+import { anna, CliBench } from './cli-bench.ts';
 
 let bench: CliBench;
 beforeEach(async () => {
@@ -43,6 +43,18 @@ describe('what a person sees', () => {
   it.each(outputs)('lockstep %s lets no control character of a name through', async (line) => {
     const { out } = await bench.run(line);
     expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('cuts events for a terminal only: what a program reads is whole', async () => {
+    const long = 'A name of more than eighty columns, as long as people like to have them, or longer';
+    bench.app.answers.set('access_codes/list', () => ({
+      ok: true,
+      body: { access_codes: [{ ...anna, name: long, is_backup: true }] },
+    }));
+    expect((await bench.run('events --limit 3')).out).toContain(long);
+    const { out } = await bench.run('events --limit 3', { isTty: true, columns: 80 });
+    for (const text of out.split('\n')) expect(widthOf(text)).toBeLessThanOrEqual(80);
+    expect((await bench.run('codes list')).out, 'a spare code of the pool').toMatch(/ backup$/m);
   });
 
   it('uses the width of a wider terminal', async () => {

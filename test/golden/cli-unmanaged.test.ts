@@ -79,3 +79,18 @@ it('unmanaged adopt --json prints the answer’s body', async () => {
   const { out } = await bench.run(['--json', 'unmanaged', 'adopt', 'cc00']);
   expect(JSON.parse(out)).toEqual({ ok: true });
 });
+
+it('a refusal names the options, not the parameters of the route', async () => {
+  const message = 'x_code: this lock withholds PINs: give x_code, or x_replace: true';
+  bench.app.answers.set(convert, () => refusal(400, 'invalid_input', message));
+  const { exit, err } = await bench.run('unmanaged adopt cc00');
+  expect([exit, err]).toEqual([
+    1,
+    'lockstep: --code: this lock withholds PINs: give --code, or --replace (invalid_input)\n',
+  ]);
+});
+
+it('where one lock was asked for, its name is not repeated in every line', async () => {
+  const { out } = await bench.run('unmanaged list front');
+  expect(out.split('\n')[0]).toBe('ID        SLOT  PIN   FOUND');
+});

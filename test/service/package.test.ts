@@ -80,7 +80,7 @@ describe('the package', () => {
       'docs/locks.md',
       'docs/mqtt.md',
       'docs/how-it-works.md',
-      'docs/conformance.md',
+      'docs/seam-conformance.md',
       'docs/drivers.md',
       'docs/adr/0001-the-house.md',
     ]) {

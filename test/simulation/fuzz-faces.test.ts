@@ -12,7 +12,7 @@ import { House } from '../support/house.ts';
 // Whatever is sent to whichever face: an answer in Seam's shape, no crash, no 5xx, no PIN in an error, and what was
 // refused has changed nothing. More of it: FUZZ_RUNS=200 FUZZ_SEED=$RANDOM npx vitest run test/simulation/fuzz-faces.test.ts
 const seed = Number(process.env['FUZZ_SEED'] ?? 20_261_122);
-const numRuns = Number(process.env['FUZZ_RUNS'] ?? 5);
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 4);
 
 const routesOf = async () => {
   await using house = new House(undefined, 1, { simulates: true });
@@ -236,7 +236,7 @@ test('whatever comes to any face is answered in order, and what is refused has c
   await fc.assert(
     fc.asyncProperty(
       fc.nat(),
-      fc.array(request, { minLength: 40, maxLength: 80 }),
+      fc.array(request, { minLength: 40, maxLength: 60 }),
       async (houseSeed, requests) => {
         await using house = await FuzzHouse.start(houseSeed);
         for (const one of requests) {

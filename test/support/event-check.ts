@@ -12,8 +12,12 @@ export const checkEvents = (parts: AppParts): void => {
   for (const event of store.events(Math.max(0, store.lastSeq() - most), most)) {
     const schema = eventObjects.get(event.eventType);
     if (schema === undefined) throw new Error(`src/app/objects/event.ts knows no event ${event.eventType}`);
-    for (const reveal of [true, false]) {
-      const { error } = schema.safeParse(toJson(renderEvent(parts, event), reveal));
+    const rendered = renderEvent(parts, event);
+    const shown = toJson(rendered, true);
+    const masked = toJson(rendered, false);
+    // Few have a PIN; most are the same with and without.
+    for (const body of JSON.stringify(shown) === JSON.stringify(masked) ? [shown] : [shown, masked]) {
+      const { error } = schema.safeParse(body);
       if (error !== undefined)
         throw new Error(
           `an event ${event.eventType} is not as src/app/objects/event.ts has it: ${JSON.stringify(error.issues)}`,

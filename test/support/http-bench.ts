@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answer, App, CallContext, Change, RouteInfo } from '../../src/app/answer.ts';
@@ -66,6 +66,7 @@ export interface AskOptions {
   readonly headers?: Record<string, string>;
   /** TCP on loopback instead of the socket. */
   readonly port?: number | undefined;
+  readonly agent?: Agent | false;
 }
 
 export interface Asked {
@@ -122,7 +123,14 @@ export class HttpBench {
     const type = options.body === undefined ? {} : { 'content-type': 'application/json' };
     const headers = { ...type, ...options.headers };
     const method = options.method ?? (options.body === undefined ? 'GET' : 'POST');
-    const request = httpRequest({ ...place, path, method, headers });
+    const { agent } = options;
+    const request = httpRequest({
+      ...place,
+      path,
+      method,
+      headers,
+      ...(agent === undefined ? {} : { agent }),
+    });
     // A server that refuses a body unread may hang up while it is still being written.
     request.on('error', () => undefined);
     request.end(options.body);

@@ -282,12 +282,11 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
     for (const one of beliefs) {
       if (one === undefined) continue;
       const owner = owners.includes(one.slot) ? codes[owners.indexOf(one.slot)] : undefined;
-      const { schedule, ...belief } = one;
       slots.set(one.slot, {
-        ...belief,
+        ...one,
         owner,
         unmanagedId: owner === undefined ? one.unmanagedId : undefined,
-        ...(owner === undefined || !one.mayBeScheduled ? {} : { schedule }),
+        schedule: owner === undefined || !one.mayBeScheduled ? undefined : one.schedule,
       });
     }
     const tries = attempts.filter((one) => one !== undefined);

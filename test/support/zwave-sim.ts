@@ -63,10 +63,21 @@ export interface SimBehaviour {
 
 export interface KeypadAction {
   action:
-    'add' | 'change' | 'delete' | 'delete_all' | 'enter' | 'user' | 'master_code' | 'code_length' | 'tamper';
+    | 'add'
+    | 'change'
+    | 'delete'
+    | 'delete_all'
+    | 'enter'
+    | 'user'
+    | 'master_code'
+    | 'code_length'
+    | 'auto_relock'
+    | 'tamper';
   slot?: number;
   code?: string;
   length?: number;
+  /** Seconds of `auto_relock`. */
+  value?: number;
   name?: string;
   active?: boolean;
 }

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { body, digitsOf, idOf, listOf, refused } from '../../../test/support/answers.ts';
 import { opened } from '../../../test/support/code-life.ts';
 import { House, lockSpec } from '../../../test/support/house.ts';
 import { LockAddress } from '../../core/ids.ts';
 import type { Answer, AnswerValue } from '../answer.ts';
 import { accessCodeObject } from '../objects/access-code.ts';
+import { Refusal } from '../problems.ts';
 
 type Code = Readonly<Record<string, AnswerValue>>;
 
@@ -50,6 +51,22 @@ test('without a code one new PIN is on all locks, in their order, linked by a ke
   expect(digitsOf(other!)).toHaveLength(6);
   await house.settle();
   for (const n of [0, 1, 2]) expect(house.locks[n]!.slots.get(1)).toBe(digitsOf(codes[0]!));
+});
+
+test('refused half-way by a rule that comes late, it leaves nothing', async () => {
+  const before = house.store.lastSeq();
+  const put = house.store.putAccessCode.bind(house.store);
+  let puts = 0;
+  const late = vi.spyOn(house.store, 'putAccessCode').mockImplementation((code) => {
+    puts += 1;
+    if (puts > 1) throw new Refusal({ type: 'late', message: 'Late.', status: 400 });
+    put(code);
+  });
+  for (const requestId of [undefined, 'r1'])
+    expect(refused(await ask({ device_ids: on(1, 2) }, requestId)).type).toBe('late');
+  late.mockRestore();
+  expect(stored()).toBe(0);
+  expect(house.store.lastSeq()).toBe(before);
 });
 
 test('with a code each lock gets it, and nothing links them', async () => {

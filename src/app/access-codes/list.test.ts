@@ -67,6 +67,16 @@ test('a search finds a part of the name, of the PIN or of the id', async () => {
   ).toBe(true);
 });
 
+test('who does not see PINs finds none by searching for a part of it', async () => {
+  const context = { caller: 'mqtt', seesCodes: false, requestId: undefined, expiresAt: undefined };
+  const search = async (text: string): Promise<number[]> =>
+    listOf(await house.app.call('access_codes/list', { search: text }, context), 'access_codes').map((code) =>
+      ids.indexOf(idOf(code)),
+    );
+  expect(await search('73059164')).toEqual([]);
+  expect(await search('LEAN')).toEqual([2]);
+});
+
 test('what belongs to somebody that nobody here knows is none', async () => {
   for (const filter of [
     { customer_key: 'x' },

@@ -2,7 +2,7 @@ import type { DeviceId } from '../../core/ids.ts';
 import type { AccessCode, LockState, TimeFrame } from '../../core/model.ts';
 import { pendingMutations } from '../../core/mutations.ts';
 import type { PendingMutation } from '../../core/mutations.ts';
-import { availableSpares } from '../../core/pool.ts';
+import { pullableSpares } from '../../core/pool.ts';
 import { slotOwnedBy } from '../../core/slots.ts';
 import type { AnswerBody, AnswerValue } from '../answer.ts';
 import { iso } from '../objects/common.ts';
@@ -121,7 +121,7 @@ const ofItsLock = ({ store }: AppParts, deviceId: DeviceId): OfItsLock => {
   const device = store.device(deviceId);
   const isBackupAvailable =
     device?.wishes?.backupPool === true &&
-    availableSpares(store.accessCodes({ deviceId }), state, device.capabilities).length > 0;
+    pullableSpares(store.accessCodes({ deviceId }), state, device.capabilities).length > 0;
   return { state, isBackupAvailable };
 };
 

@@ -301,6 +301,9 @@ describe('a shared PIN', () => {
     expect(await named('Cleaner', back())).toMatchObject(key);
     body(await apply([{ name: 'Cleo', code: '0471', ...key }], [{ name: 'Cleaner', ...key }]));
     expect(digitsOf(await named('Cleaner', back()))).toBe('0471');
+    const isNew = { name: 'New on both', common_code_key: 'gardeners' };
+    body(await apply([{ name: 'Cleo', ...key }, isNew], [{ name: 'Cleaner', ...key }, isNew]));
+    expect(digitsOf(await named('New on both'))).toBe(digitsOf(await named('New on both', back())));
     body(await house.call('access_codes/update_multiple', { ...key, name: 'Both' }));
     expect([await named('Both'), await named('Both', back())]).toHaveLength(2);
   });

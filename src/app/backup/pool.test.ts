@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { body, idOf, objectOf, refused } from '../../../test/support/answers.ts';
 import { Crash, House, lockSpec } from '../../../test/support/house.ts';
 import { AccessCodeId, DeviceId } from '../../core/ids.ts';
@@ -118,6 +118,35 @@ describe('a backup pool', () => {
     expect(spares().filter(standing)).toHaveLength(poolSize);
   });
 
+  test('takes the room that a code leaves as soon as that is gone', async () => {
+    await build(1);
+    turn('on');
+    const id = await house.create('1357');
+    await house.settle(5 * minute);
+    expect(spares()).toEqual([]);
+    await house.call('access_codes/delete', { access_code_id: id });
+    for (let n = 0; n < 100 && codes().some(({ accessCodeId }) => accessCodeId === id); n += 1)
+      await house.settle(10);
+    expect(codes().map(isSpare)).toEqual([true]);
+  });
+
+  test('has PINs of a length that callers reported, and none that is in use at any time', async () => {
+    await build();
+    const lengths = { device_id: house.deviceId, supported_code_lengths: [5] };
+    body(await house.call('access_codes/report_device_constraints', lengths));
+    await book(day, 2 * day, { code: '13579' });
+    const digits = [1, 3, 5, 7, 9];
+    const { random } = house;
+    const integer = random.integer.bind(random);
+    const drawn = vi.spyOn(random, 'integer').mockImplementation((below) => digits.shift() ?? integer(below));
+    turn('on');
+    await house.settle(5 * minute);
+    drawn.mockRestore();
+    expect(digits).toEqual([]);
+    expect(spares().map(({ pin }) => pin.reveal())).toEqual(Array(3).fill(expect.stringMatching(/^\d{5}$/)));
+    expect(spares().map(({ pin }) => pin.reveal())).not.toContain('13579');
+  });
+
   test('makes room a day before a booking begins, and has its codes until then', async () => {
     await build(3);
     turn('on');
@@ -171,9 +200,12 @@ describe('pull_backup_access_code', () => {
     expect((await pulled(booking)).accessCodeId).toBe(backup.accessCodeId);
     expect(house.events().filter((type) => type.endsWith('code_pulled'))).toHaveLength(1);
     await house.call('access_codes/delete', { access_code_id: backup.accessCodeId });
+    const next = await pulled(booking);
+    expect(next.accessCodeId, 'at once').not.toBe(backup.accessCodeId);
+    await house.call('access_codes/delete', { access_code_id: next.accessCodeId });
     await house.settle(5 * minute);
     expect(await house.code(booking)).toMatchObject({ pulled_backup_access_code_id: null, warnings: [] });
-    expect((await pulled(booking)).accessCodeId).not.toBe(backup.accessCodeId);
+    expect((await pulled(booking)).accessCodeId).not.toBe(next.accessCodeId);
   });
 
   test('follows its original: times moved move it, and it goes when the original goes', async () => {
@@ -196,11 +228,25 @@ describe('pull_backup_access_code', () => {
     expect(house.store.accessCode(backup.accessCodeId)).toBeUndefined();
   });
 
+  test('is wanted off the lock from when its original is deleted, which gets no other then', async () => {
+    await build();
+    const booking = await book(-hour, day, withPool);
+    await house.settle(5 * minute);
+    const backup = await pulled(booking);
+    await house.settle(minute);
+    house.lock.faults.offline = true;
+    await house.call('access_codes/delete', { access_code_id: booking });
+    await house.settle(minute);
+    expect(house.store.accessCode(backup.accessCodeId)).toMatchObject({ status: 'removing' });
+    expect(refused(await pull(booking)).type).toBe('access_code_being_removed');
+  });
+
   test('for a booking that is yet to come opens no door before it', async () => {
     await build();
     const booking = await book(day, 2 * day, withPool);
     await house.settle(5 * minute);
     const backup = await pulled(booking);
+    expect(backup.status).not.toBe('set');
     await house.settle(5 * minute);
     expect(standing(backup)).toBe(false);
     house.clock.step(day);
@@ -227,6 +273,46 @@ describe('pull_backup_access_code', () => {
     const backup = await pulled(booking);
     expect(refused(await pull(backup.accessCodeId))).toMatchObject({ status: 400, type: 'invalid_input' });
     expect(refused(await pull('00000000-0000-4000-8000-000000000404')).status).toBe(404);
+  });
+
+  test('takes no slot that is promised to a booking, at once or when its original is made longer', async () => {
+    await build(3);
+    const booking = await book(-hour, day, withPool);
+    await book(2 * day, 3 * day);
+    await book(2 * day, 3 * day);
+    await house.settle(10 * minute);
+    const lengthen = (until: number): Promise<Answer> =>
+      house.call('access_codes/update', { access_code_id: booking, ends_at: at(until) });
+    expect(body(await lengthen(3 * day))).toEqual({});
+    const before = codes();
+    expect(spares().filter(standing)).not.toEqual([]);
+    expect(refused(await pull(booking))).toMatchObject({
+      type: 'no_space_for_access_code_on_device',
+      status: 400,
+    });
+    expect(codes()).toEqual(before);
+    await lengthen(2 * day - 2 * hour);
+    await pulled(booking);
+    expect(refused(await lengthen(3 * day)).type).toBe('no_space_for_access_code_on_device');
+    expect(body(await lengthen(2 * day - hour))).toEqual({});
+  });
+
+  test('is not made to last into the time of another code with its PIN', async () => {
+    await build();
+    const booking = await book(-hour, day, withPool);
+    await house.settle(5 * minute);
+    const backup = await pulled(booking);
+    await book(2 * day, 3 * day, { code: backup.pin.reveal() });
+    const update = { access_code_id: booking, ends_at: at(3 * day) };
+    expect(refused(await house.call('access_codes/update', update))).toMatchObject({ status: 409 });
+  });
+
+  test('is good for one use where the original is', async () => {
+    house = new House([lockSpec({}, { reportsUse: true })]);
+    await house.settle();
+    const booking = await book(-hour, day, { ...withPool, is_one_time_use: true });
+    await house.settle(5 * minute);
+    expect(await pulled(booking)).toMatchObject({ isOneTimeUse: true });
   });
 
   test('of two bookings at once gives each its own', async () => {

@@ -1,6 +1,6 @@
 import type { AccessCode, Device } from '../../core/model.ts';
 import { statusOnRequest } from '../../core/lifecycle.ts';
-import { availableSpares, frameOfBackup } from '../../core/pool.ts';
+import { frameOfBackup, pullableSpares } from '../../core/pool.ts';
 import { wishChanged } from '../../core/wishes.ts';
 import { admissionOf, requireRoom } from '../access-codes/admission.ts';
 import { afterCommit, isLeaving, record, shown } from '../access-codes/record.ts';
@@ -31,7 +31,7 @@ export const pull = (parts: AppParts, params: Params<'pull'>): AnswerBody => {
   const pulled = original.pulledBackupId && store.accessCode(original.pulledBackupId);
   if (pulled !== undefined && pulled.deletingSince === undefined) return answer(parts, pulled);
   const device = managedDevice(parts, original.deviceId);
-  const [spare] = availableSpares(
+  const [spare] = pullableSpares(
     store.accessCodes({ deviceId: device.deviceId }),
     store.lockState(device.deviceId),
     device.capabilities,

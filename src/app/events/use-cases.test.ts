@@ -94,7 +94,7 @@ test('pages are told by limit and unstable_offset', async () => {
 });
 
 test('what nothing here has to do with matches nothing; the account matches all that is of a lock', async () => {
-  const own = { connected_account_id: house.store.connectedAccountId };
+  const own = { connected_account_id: house.store.connectedAccountId.toUpperCase() };
   expect(await listed({ ...own, event_type: set })).toHaveLength(2);
   const all = house.store.lastSeq();
   expect(await listed(own)).toHaveLength(all);

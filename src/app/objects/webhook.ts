@@ -13,6 +13,7 @@ export const webhookObject = z.strictObject({
     .string()
     .regex(/^whsec_[A-Za-z0-9+/]+=*$/)
     .nullable(),
+  x_created_at: z.iso.datetime(),
   x_taken_at: z.iso.datetime().nullable(),
   x_failing_since: z.iso.datetime().nullable(),
   x_last_failure: z.string().nullable(),

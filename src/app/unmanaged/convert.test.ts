@@ -129,6 +129,34 @@ describe('an unmanaged code that can be read', () => {
     expect(house.store.accessCodes()).toHaveLength(1);
   });
 
+  test('asked for again with something else meanwhile, is converted as was asked last', async () => {
+    await build();
+    const id = idIn(3);
+    house.lock.faults.offline = true;
+    await convert(id);
+    await convert(id, { x_replace: true });
+    const wish = house.store.unmanagedWish(AccessCodeId(id));
+    expect(wish?.pin).toBeDefined();
+    await convert(id, { x_replace: true });
+    await convert(id, { allow_external_modification: true });
+    expect(house.store.unmanagedWish(AccessCodeId(id))).toEqual({ ...wish, externalChangesAllowed: true });
+    house.lock.faults.offline = false;
+    await house.settle(20 * minute);
+    expect(house.lock.slots.get(3)).toBe(wish?.pin?.reveal());
+    expect(await house.code(id)).toMatchObject({ is_external_modification_allowed: true });
+  });
+
+  test('is not said to be done where it was something else: another PIN, or a code on its way off', async () => {
+    await build();
+    const id = idIn(3);
+    await convert(id, { x_code: '2468' });
+    await house.settle();
+    expect(body(await convert(id, { x_code: '2468' }))).toEqual({});
+    expect(refused(await convert(id, { x_code: '1357' })).type).toBe('invalid_input');
+    await house.call('access_codes/delete', { access_code_id: id });
+    expect(refused(await convert(id)).type).toBe('access_code_being_removed');
+  });
+
   test('gets another PIN where one is given: the old one opens until the new one is written over it', async () => {
     await build();
     const id = idIn(3);
@@ -193,6 +221,16 @@ describe('a conversion comes to nothing', () => {
       });
       if (now === undefined) await house[Symbol.asyncDispose]();
     }
+  });
+
+  test('half an hour after it was asked for, also where the wall clock was ahead at that time', async () => {
+    await build();
+    house.lock.faults.offline = true;
+    house.clock.step(24 * 60 * minute);
+    await convert(idIn(3));
+    house.clock.step(-24 * 60 * minute);
+    await house.settle(40 * minute);
+    expect(failure()).toMatchObject({ x_reason: 'unproved' });
   });
 
   test('where the lock gives no sign for half an hour: the code stays unmanaged, and may be tried again', async () => {

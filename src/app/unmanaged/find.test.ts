@@ -48,6 +48,11 @@ test('a list is narrowed by lock, ids, and part of an id or PIN; of other people
   expect(await slotsOf({ search: first?.slice(2, 10).toUpperCase() })).toEqual([3]);
   expect(await slotsOf({ search: '471' })).toEqual([3, 7]);
   expect(await slotsOf({ search: '1111' }), 'withheld').toEqual([]);
+  const blind = { caller: 'mqtt', seesCodes: false, requestId: undefined, expiresAt: undefined };
+  const search = { search: '95174062' };
+  expect(listOf(await house.app.call('access_codes/unmanaged/list', search, blind), 'access_codes')).toEqual(
+    [],
+  );
   expect(await slotsOf({ user_identifier_key: 'somebody' })).toEqual([]);
   const missing = { device_id: '00000000-0000-4000-8000-000000000404' };
   expect(refused(await house.call('access_codes/unmanaged/list', missing)).status).toBe(404);

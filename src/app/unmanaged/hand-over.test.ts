@@ -1,7 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { body, idOf, objectOf, refused } from '../../../test/support/answers.ts';
 import { House, lockSpec } from '../../../test/support/house.ts';
-import { AccessCodeId } from '../../core/ids.ts';
+import { codeId, intentFor, unmanagedId } from '../../../test/support/lock-states.ts';
+import { AccessCodeId, DeviceId } from '../../core/ids.ts';
 import type { Answer } from '../answer.ts';
 
 let house: House;
@@ -54,6 +55,38 @@ describe('access_codes/update with is_managed: false', () => {
     await house.call('access_codes/unmanaged/convert_to_managed', { access_code_id: id });
     await house.settle();
     expect(await house.code(id)).toMatchObject({ status: 'set', x_slot: 1 });
+  });
+
+  test('is refused while something is written for the code, or a write of its slot has no result', async () => {
+    await build(lockSpec({}, { names: { maxLength: 20 } }));
+    const id = await house.create('1357');
+    await house.settle();
+    await house.call('access_codes/update', { access_code_id: id, name: 'Anna' });
+    await house.settle(5);
+    expect(house.controller.inFlight(DeviceId(house.deviceId))).toMatchObject({ kind: 'name' });
+    expect(refused(await handOver(id)).type).toBe('cannot_be_unmanaged');
+    await house.settle();
+    const [code] = house.store.accessCodes();
+    const slot = house.state().slots.get(1)!;
+    for (const one of [
+      { accessCodeId: code!.accessCodeId, slot: 9 },
+      { accessCodeId: unmanagedId(1), slot: slot.slot },
+    ]) {
+      const intents = vi
+        .spyOn(house.store, 'intents')
+        .mockReturnValue([{ ...intentFor(1, codeId(1), '1357'), ...one }]);
+      expect(refused(await handOver(id)).type).toBe('cannot_be_unmanaged');
+      intents.mockRestore();
+    }
+    expect(body(await handOver(id))).toEqual({});
+  });
+
+  test('is refused for a code that is good for one use: nobody would take it off after that', async () => {
+    await build(lockSpec({}, { reportsUse: true }));
+    const params = { device_id: house.deviceId, code: '1357', is_one_time_use: true };
+    const id = idOf(objectOf(await house.call('access_codes/create', params), 'access_code'));
+    await house.settle();
+    expect(refused(await handOver(id))).toMatchObject({ type: 'cannot_be_unmanaged', status: 400 });
   });
 
   test('is refused where the code would be lost, unproved, or open the door for ever', async () => {

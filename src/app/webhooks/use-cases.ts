@@ -17,7 +17,7 @@ const secretBytes = 24;
 
 /** Makes a webhook: what happens from now on is sent there. */
 export const create = (parts: AppParts, params: z.infer<typeof schemas.create>): AnswerBody => {
-  const { store, random, clock } = parts;
+  const { store, random, clock, log } = parts;
   if (store.webhooks().length >= webhooksMax)
     throw new Refusal({
       type: 'too_many_webhooks',
@@ -36,6 +36,8 @@ export const create = (parts: AppParts, params: z.infer<typeof schemas.create>):
     lost: 0,
   };
   store.putWebhook(webhook);
+  // Who made it may have had a stolen key. Not the whole URL: it may hold a secret of its receiver.
+  log.info({ webhook_id: webhook.webhookId, host: new URL(webhook.url).host }, 'a webhook was made');
   announce(parts);
   return { webhook: view(parts, webhook) };
 };
@@ -79,6 +81,7 @@ const view = ({ store }: AppParts, webhook: Webhook): AnswerBody => ({
   url: webhook.url,
   event_types: webhook.eventTypes,
   secret: webhook.secret,
+  x_created_at: iso(webhook.createdAt),
   x_taken_at: webhook.takenAt === undefined ? null : iso(webhook.takenAt),
   x_failing_since: webhook.failingSince === undefined ? null : iso(webhook.failingSince),
   x_last_failure: webhook.lastFailure ?? null,

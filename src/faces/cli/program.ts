@@ -243,7 +243,11 @@ const addCodeCommands = (program: Command, on: On): void => {
   )
     .option('--name <name>', 'whose code it is')
     .option('--code <pin>', `the PIN, 4 to 12 digits (${pin})`)
-    .option('--length <digits>', 'so many digits, where the bridge chooses the PIN', wholeNumber)
+    .option(
+      '--length <digits>',
+      'so many digits, where the bridge chooses the PIN (if the lock takes that; else its shortest)',
+      wholeNumber,
+    )
     .option('--starts <time>', `when it begins to open the door, with --ends (${times})`)
     .option('--ends <time>', 'when it ceases to')
     .option('--also <lock>', 'the same PIN on this lock too; may be repeated', collected)

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { HttpBench } from '../../../test/support/http-bench.ts';
@@ -6,6 +9,8 @@ import type { Asked, AskOptions } from '../../../test/support/http-bench.ts';
 import { routeInfo } from '../../../test/support/route-info.ts';
 import { isUuid } from '../../core/ids.ts';
 import { Pin } from '../../core/pin.ts';
+import { StoreError } from '../../ports/errors.ts';
+import { strangersMax } from './strangers.ts';
 
 const key = `seam_lk_${'k'.repeat(43)}`;
 
@@ -28,7 +33,7 @@ afterEach(async () => {
 });
 
 const ask = (path: string, options: AskOptions = {}, bearer = key): Promise<Asked> =>
-  bench.ask(path, { ...options, port, headers: { authorization: `Bearer ${bearer}`, ...options.headers } });
+  bench.ask(path, { port, ...options, headers: { authorization: `Bearer ${bearer}`, ...options.headers } });
 const calls = (): unknown[] => bench.app.calls.map(({ route, params }) => [route, params]);
 
 describe('without a key that is good', () => {
@@ -238,12 +243,72 @@ describe('with a key', () => {
     expect(answer.body).toEqual({ error: { type: 'rate_limit_exceeded', message: 'later' }, ok: false });
   });
 
-  it('goes on after what is not HTTP at all', async () => {
+  it.each([
+    ['is not HTTP at all', 'hello\r\n\r\n', '400 Bad Request'],
+    [
+      'has two lengths',
+      'POST /access_codes/list HTTP/1.1\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n',
+      '400 Bad',
+    ],
+    [
+      'is too long',
+      `GET /access_codes/list?a=${'x'.repeat(17_000)} HTTP/1.1\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+    ],
+  ])('hangs up on what %s, with an answer, and goes on', async (_name, sent, status) => {
     const socket = connect({ host: '127.0.0.1', port: port ?? 0 });
-    socket.write('hello\r\n\r\n');
+    socket.write(sent);
     let text = '';
     for await (const chunk of socket.setEncoding('utf8')) text += String(chunk);
-    expect(text).toContain('400 Bad Request');
+    expect(text).toContain(status);
+    expect(text).toMatch(/seam-request-id: [0-9a-f-]{36}\r\n/);
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toContain(`content-length: ${body.length}`);
+    expect(JSON.parse(body)).toMatchObject({ ok: false, error: { type: 'invalid_input' } });
     expect((await ask('/access_codes/list')).status).toBe(200);
+    expect(calls()).toHaveLength(1);
+  });
+
+  it('has room for who has a key, however many connections without one there are', async () => {
+    const connected = async (): Promise<Socket> => {
+      const socket = connect({ host: '127.0.0.1', port: port ?? 0 }).resume();
+      socket.on('error', () => undefined);
+      await once(socket, 'connect');
+      return socket;
+    };
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = async (): Promise<number | undefined> =>
+      (await ask('/access_codes/list', { agent })).status;
+    expect(await before()).toBe(200);
+    const sockets: Socket[] = [];
+    for (let count = 0; count <= strangersMax; count += 1) sockets.push(await connected());
+    const [first, second, third, fourth] = sockets;
+    await expect.poll(() => first?.closed).toBe(true);
+    expect(second?.closed, 'only the oldest').toBe(false);
+    expect((await ask('/access_codes/list', { agent: false })).status).toBe(200);
+    await expect.poll(() => second?.closed).toBe(true);
+    bench.keys.delete(key);
+    expect(await before(), 'its key is none any more: its connection counts').toBe(401);
+    expect(third?.closed).toBe(false);
+    sockets.push(await connected());
+    await expect.poll(() => third?.closed).toBe(true);
+    expect(fourth?.closed).toBe(false);
+    expect(bench.logged.filter((line) => line.includes('without an API key'))).toHaveLength(1);
+    for (const socket of sockets) socket.destroy();
+    agent.destroy();
+  });
+
+  it('answers with 503 where keys cannot be looked up', async () => {
+    bench.socketPath += '2';
+    const other = await bench.start({
+      listen: { host: '127.0.0.1', port: 0 },
+      callerOf: () => {
+        throw new StoreError('disk I/O error');
+      },
+    });
+    const answer = await ask('/access_codes/list', { port: other.port });
+    expect([answer.status, answer.body]).toMatchObject([503, { error: { type: 'service_unavailable' } }]);
+    expect(bench.logged.join()).toContain('a request failed unexpectedly');
+    expect(bench.app.calls).toEqual([]);
   });
 });

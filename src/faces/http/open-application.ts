@@ -8,6 +8,7 @@ import type { JsonAnswer } from './payload.ts';
 import { badIdempotencyKey, idempotencyKeyOf, pathOf, Routing } from './routing.ts';
 import { createServer, send } from './server.ts';
 import type { ServerOptions } from './server.ts';
+import { Strangers } from './strangers.ts';
 
 export interface OpenApplicationOptions extends Omit<ServerOptions, 'routeOf'> {
   readonly app: App;
@@ -26,8 +27,6 @@ export interface Health {
 }
 
 const openPaths: ReadonlySet<string> = new Set(['health', 'openapi.json']);
-/** A key of ours has 51 characters; nothing much longer is looked up. */
-const secretMaxLength = 200;
 
 /**
  * Seam's API over TCP, for who has an API key: every route that isn't local, by its methods. PINs are shown, as Seam
@@ -43,18 +42,27 @@ export const createOpenApplication = (options: OpenApplicationOptions): FastifyI
     return openPaths.has(path) ? path : routing.find(path)?.name;
   };
   const server = createServer({ ...options, routeOf });
+  const strangers = new Strangers(server.server, options.clock, options.log);
   const arrivals = new Arrivals(options.clock, options.signal);
   const callers = new WeakMap<FastifyRequest, string>();
-  let openApi: string | undefined;
+  /** As bytes: anybody may ask for it, as often as they like, and it is large. */
+  let openApi: Buffer | undefined;
 
   server.addHook('onRequest', (request, reply, done) => {
     arrivals.heard(request);
-    const caller = isOpen(request) ? 'anybody' : callerOf(options, request);
+    const { socket } = request.raw;
+    if (isOpen(request)) {
+      done();
+      return;
+    }
+    const caller = callerOf(options, request);
     if (caller === undefined) {
+      strangers.came(socket);
       void reply.header('www-authenticate', 'Bearer');
       void send(reply, unauthorized);
       return;
     }
+    strangers.known(socket);
     callers.set(request, caller);
     done();
   });
@@ -88,7 +96,7 @@ export const createOpenApplication = (options: OpenApplicationOptions): FastifyI
 
   server.get('/health', (_request, reply) => send(reply, healthOf(options.health())));
   server.get('/openapi.json', (_request, reply) => {
-    openApi ??= JSON.stringify(openApiOf(routes, options.version));
+    openApi ??= Buffer.from(JSON.stringify(openApiOf(routes, options.version)));
     return reply.type('application/json').send(openApi);
   });
   server.all('/*', handle);
@@ -124,7 +132,7 @@ const callerOf = (
   { headers }: FastifyRequest,
 ): string | undefined => {
   const [, secret] = /^Bearer +([\x21-\x7e]+) *$/i.exec(headers.authorization ?? '') ?? [];
-  return secret === undefined || secret.length > secretMaxLength ? undefined : find(secret);
+  return secret === undefined ? undefined : find(secret);
 };
 
 const wrongVerb = (

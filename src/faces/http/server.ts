@@ -1,6 +1,7 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyServerOptions } from 'fastify';
 import type { Clock } from '../../ports/clock.ts';
+import { StoreError } from '../../ports/errors.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Random } from '../../ports/random.ts';
 import { refusal } from './payload.ts';
@@ -34,7 +35,9 @@ export const createServer = (options: ServerOptions): FastifyInstance => {
       void reply.header('seam-request-id', request.id);
       void send(reply, refusal(400, 'invalid_input', "The URL isn't valid."));
     },
-    clientErrorHandler,
+    clientErrorHandler: (error, socket) => {
+      hangUp(error, socket, random.uuid());
+    },
   });
   server.server.maxConnections = connectionsMax;
 
@@ -79,6 +82,8 @@ export const send = (reply: FastifyReply, answer: JsonAnswer): FastifyReply => {
 };
 
 const statusOf = (error: unknown): number => {
+  // The key could not be looked up: nothing was done.
+  if (error instanceof StoreError) return 503;
   const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 };
@@ -89,16 +94,41 @@ const explain = (status: number): JsonAnswer => {
   if (status === 415)
     return refusal(415, 'invalid_input', 'The body must be JSON (content-type application/json).');
   if (status < 500) return refusal(status, 'invalid_input', "The body isn't valid JSON.");
+  if (status === 503)
+    return refusal(
+      503,
+      'service_unavailable',
+      "Nothing can be looked up at the moment; the bridge's log says why.",
+    );
   return refusal(500, 'internal_error', 'Something went wrong in the bridge; its log says what.');
 };
 
-/** What isn't even HTTP is answered by hand, once, and hung up on. */
-const clientErrorHandler: NonNullable<FastifyServerOptions['clientErrorHandler']> = (error, socket) => {
+type ClientErrorHandler = NonNullable<FastifyServerOptions['clientErrorHandler']>;
+
+/** What isn't even HTTP, too long or too slow is answered by hand, once, and hung up on. */
+const hangUp = (
+  error: Parameters<ClientErrorHandler>[0],
+  socket: Parameters<ClientErrorHandler>[1],
+  requestId: string,
+): void => {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
     return;
   }
-  const body = JSON.stringify(refusal(400, 'invalid_input', "The request isn't valid HTTP.").body);
-  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${body.length}`;
-  socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
+  const [line, message] = unheard.get(error.code) ?? ['400 Bad Request', "The request isn't valid HTTP."];
+  const body = JSON.stringify(refusal(Number(line.slice(0, 3)), 'invalid_input', message).body);
+  const head = `HTTP/1.1 ${line}\r\nseam-request-id: ${requestId}\r\ncontent-type: application/json`;
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 };
+
+/** By Node's names for them. */
+const unheard: ReadonlyMap<string, readonly [line: string, message: string]> = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    [
+      '431 Request Header Fields Too Large',
+      'URL and headers have at most 16 KB together: give long lists in a body, with POST.',
+    ],
+  ],
+  ['ERR_HTTP_REQUEST_TIMEOUT', ['408 Request Timeout', 'The request did not come within 30 s.']],
+]);

@@ -77,5 +77,6 @@ const judged = (status: number): SendOutcome => {
 const causeOf = (error: unknown): string => {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   if (!(cause instanceof Error)) return 'not sent';
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  return cause.message === '' ? 'not sent' : cause.message;
 };

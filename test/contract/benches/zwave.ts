@@ -43,10 +43,18 @@ const specs: readonly (object & { readonly node: number })[] = [
     user_code_version: undefined,
     user_credential: { credential_slots: 12 },
   },
-  { ...plain, node: 7, name: 'Schedules', product_id: 5, schedules: {}, clock: {} },
+  {
+    ...plain,
+    node: 7,
+    name: 'Schedules',
+    product_id: 5,
+    schedules: {},
+    clock: {},
+    auto_relock: { by: 'door_lock' },
+  },
 ].map((spec) => JSON.parse(JSON.stringify(spec)) as { node: number });
 
-const nodes: Readonly<Record<Exclude<Character, 'manners' | 'auto_lock'>, number>> = {
+const nodes: Readonly<Record<Exclude<Character, 'manners'>, number>> = {
   plain: 2,
   masking: 3,
   unreadable: 4,
@@ -54,6 +62,7 @@ const nodes: Readonly<Record<Exclude<Character, 'manners' | 'auto_lock'>, number
   names: 6,
   schedules: 7,
   clock: 7,
+  auto_lock: 7,
 };
 
 const healthy: SimBehaviour = {
@@ -76,6 +85,7 @@ const behaviours: Partial<Readonly<Record<Fault, SimBehaviour>>> = {
 };
 
 const insideSchema = z.object({
+  relock_seconds: z.number().default(0),
   users: z.array(z.object({ user: z.number(), name: z.string() })).default([]),
   schedules: z
     .array(
@@ -105,6 +115,10 @@ const lockOf = (sim: ZwaveSim, node: number): BenchLock => {
       const held = (await inside()).schedules.find(({ user }) => user === slot)?.year_day[0];
       return held && { start: minuteOf(held.start), stop: minuteOf(held.stop) };
     },
+    autoLock: async () => {
+      const { relock_seconds: seconds } = await inside();
+      return seconds === 0 ? { enabled: false } : { enabled: true, delaySeconds: seconds };
+    },
     nameAt: async (slot) => (await inside()).users.find(({ user }) => user === slot)?.name,
   };
 };
@@ -129,7 +143,7 @@ const newcomerOf = async (sim: ZwaveSim): Promise<Newcomer> => {
 
 export const zwaveBench: BenchKind = {
   name: 'zwave',
-  characters: ['masking', 'unreadable', 'checksum', 'names', 'schedules', 'clock'],
+  characters: ['masking', 'unreadable', 'checksum', 'names', 'schedules', 'clock', 'auto_lock'],
   faults: ['offline', 'answer_lost', 'answer_held', 'refuses', 'lies', 'full'],
   news: ['programming', 'all_deleted', 'keycode', 'manual', 'lockout', 'battery'],
   refusesDuplicates: true,
@@ -152,8 +166,7 @@ export const zwaveBench: BenchKind = {
       hints,
       logged: lines,
       lock: (character) => {
-        const lock =
-          character === 'manners' || character === 'auto_lock' ? undefined : locks.get(nodes[character]);
+        const lock = character === 'manners' ? undefined : locks.get(nodes[character]);
         if (lock === undefined) throw new Error(`no ${character} lock`);
         return lock;
       },

@@ -21,13 +21,16 @@ const isPending = (code: Code): boolean =>
   code.status === 'unknown' ||
   code.pending_mutations.some((one) => one.mutation_code !== 'deferring_creation');
 
-/** More attempts won't help before somebody does something. */
-const isStuck = (code: Code): boolean =>
-  code.errors.some((error) =>
-    ['duplicate_code_on_device', 'no_space_for_access_code_on_device', 'access_code_inactive'].includes(
-      error.error_code ?? '',
-    ),
-  );
+/** More attempts won't help before somebody does something. The same in both vocabularies. */
+const stuck: ReadonlySet<string> = new Set([
+  'device_removed',
+  'duplicate_code_attempt_prevented',
+  'duplicate_code_on_device',
+  'lockstep_lock_reset',
+  'no_space_for_access_code_on_device',
+]);
+
+const isStuck = (code: Code): boolean => code.errors.some((error) => stuck.has(error.error_code ?? ''));
 
 /** Looks until all codes of these locks are on them, or off them, as they should be; tells how many are left. */
 export const waitUntilAgreed = async (context: Context, locks: readonly Device[]): Promise<Outcome> => {

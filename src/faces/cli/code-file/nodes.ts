@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, Scalar } from 'yaml';
-import type { Document, Node, YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, Scalar, YAMLMap } from 'yaml';
 
 /** Counted from 1. */
 export interface Place {
@@ -105,6 +105,3 @@ export const kindOf = (node: Node | undefined): string => {
   if (!isScalar(node) || node.value === null) return 'nothing';
   return typeof node.value === 'string' ? 'text' : `a ${typeof node.value}`;
 };
-
-export const isQuoted = ({ type }: Scalar): boolean =>
-  type === Scalar.QUOTE_DOUBLE || type === Scalar.QUOTE_SINGLE;

@@ -1,6 +1,6 @@
 import type { Node } from 'yaml';
 import { isUuid } from '../../../core/ids.ts';
-import { CodeDocument, isQuoted, kindOf } from './nodes.ts';
+import { CodeDocument, kindOf } from './nodes.ts';
 import type { Entry, Place, Problem } from './nodes.ts';
 
 /** A value and where it stands. */
@@ -145,7 +145,7 @@ const pin: ReadText = (file, node, place) => {
   const what = 'code must be 4 to 12 digits in quotes, such as "0471"';
   const value = file.scalar(node, place, what);
   if (value === null) return null;
-  if (!isQuoted(value) || typeof value.value !== 'string')
+  if (typeof value.value !== 'string')
     return file.say(place, `${what}; without quotes, leading zeros would be lost`);
   return /^\d{4,12}$/.test(value.value) ? value.value : file.say(place, what);
 };

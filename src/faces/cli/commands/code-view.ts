@@ -25,6 +25,7 @@ const noteOf = (code: Code): string => {
     ...code.errors.map((error) => error.error_code ?? error.message),
     ...code.warnings.map((warning) => warning.warning_code ?? warning.message),
     ...code.pending_mutations.map((mutation) => mutation.mutation_code),
+    ...(code.is_backup ? ['backup'] : []),
   ].filter((note) => note !== 'deferring_creation');
   const [first = '', ...others] = notes;
   return others.length === 0 ? first : `${first} +${others.length}`;
@@ -48,34 +49,47 @@ const nextEdge = (code: Code, nowMs: number, zone: string): string => {
 const lockNames = (devices: readonly Device[]): Map<string, string> =>
   new Map(devices.map((device) => [device.device_id, deviceName(device)]));
 
-/** Managed codes as a table, or unmanaged ones, which have no name, status and notes. */
+/**
+ * Managed codes as a table, or unmanaged ones, which have no name, status and notes. Where one lock's were asked for, its
+ * name isn't repeated in every line.
+ */
 export const codeTable = (
   context: Context,
   codes: readonly Code[],
   devices: readonly Device[],
   kind: 'managed' | 'unmanaged',
+  isOneLock: boolean,
 ): string => {
   const names = lockNames(devices);
   const idWidth = idLength(codes.map((code) => code.access_code_id));
   const slot = (code: Code): string => String(code.x_slot ?? '');
   const id = { header: 'ID', value: (code: Code) => code.access_code_id.slice(0, idWidth) };
   const lock = { header: 'LOCK', value: (code: Code) => names.get(code.device_id) ?? code.device_id, min: 8 };
+  const locks = isOneLock ? [] : [lock];
   const place = { header: 'SLOT', value: slot, align: 'right' } as const;
   const pin = { header: 'PIN', value: (code: Code) => pinText(context, code) };
   const since = {
     header: 'FOUND',
     value: (code: Code) => localTime(code.created_at, context.io.timeZone),
   };
-  if (kind === 'unmanaged') return renderTable([id, lock, place, pin, since], codes, context);
+  if (kind === 'unmanaged') return renderTable([id, ...locks, place, pin, since], codes, context);
   const name = { header: 'NAME', value: (code: Code) => code.name ?? '', min: 8 };
   const status = { header: 'STATUS', value: (code: Code) => code.status, tone: statusTone };
   const note = { header: 'NOTES', value: noteOf, min: 12 };
   if (codes.every(({ starts_at }) => isNone(starts_at)))
-    return renderTable([id, name, lock, place, pin, status, note], codes, context);
+    return renderTable([id, name, ...locks, place, pin, status, note], codes, context);
   const zoneFor = zonesOf(context, devices);
   const now = context.io.clock.now();
   const when = { header: 'WHEN', value: (code: Code) => nextEdge(code, now, zoneFor(code)) };
-  const narrow = [{ ...name, min: 6 }, { ...lock, min: 5 }, place, pin, status, when, { ...note, min: 5 }];
+  const narrow = [
+    { ...name, min: 6 },
+    ...locks.map((one) => ({ ...one, min: 5 })),
+    place,
+    pin,
+    status,
+    when,
+    { ...note, min: 5 },
+  ];
   return renderTable([id, ...narrow], codes, context);
 };
 

@@ -3,6 +3,7 @@ import { allDevices, findCode, findLock, lockFilter, print, printJson } from '..
 import type { Context, Outcome } from '../context.ts';
 import { good } from '../io.ts';
 import type { Result } from '../io.ts';
+import { inOptions } from '../option-names.ts';
 import { deviceName } from '../resolve.ts';
 import { codesSchema, oneCodeSchema } from '../shapes.ts';
 import type { Code, Device } from '../shapes.ts';
@@ -31,7 +32,7 @@ export const listCodes = async (
   const devices = await allDevices(context);
   if (!devices.ok) return devices.failure;
   if (codes.length === 0) print(context, kind === 'managed' ? 'No codes.' : 'No unmanaged codes.');
-  else print(context, codeTable(context, codes, devices.value, kind));
+  else print(context, codeTable(context, codes, devices.value, kind, lockText !== undefined));
   return undefined;
 };
 
@@ -67,7 +68,7 @@ export const createCode = async (
   const fields = await fieldsOf(context, options, locks);
   if (!fields.ok) return fields.failure;
   const made = await create(context, locks, fields.value);
-  if (!made.ok) return made.failure;
+  if (!made.ok) return inOptions(made.failure);
   const { raw, codes } = made.value;
   if (context.json && options.wait !== true) printJson(context, raw);
   if (!context.json) {
@@ -77,7 +78,7 @@ export const createCode = async (
     if (first !== undefined && options.wait !== true)
       print(context, `Watch it with: lockstep codes show ${first.access_code_id.slice(0, 8)}`);
   }
-  return options.wait === true ? waitForAll(context, codes) : undefined;
+  return options.wait === true ? waitForAll(context, codes, locks) : undefined;
 };
 
 const create = async (
@@ -108,9 +109,14 @@ const pinText = (context: Context, code: Code): string =>
     ? `Its PIN is ${code.code}.`
     : `A PIN was chosen; see it with: lockstep codes show ${code.access_code_id.slice(0, 8)} --show-codes`;
 
-const waitForAll = async (context: Context, codes: readonly Code[]): Promise<Outcome> => {
-  for (const { access_code_id: id } of codes) {
-    const failure = await waitFor(context, id, 'set');
+const waitForAll = async (
+  context: Context,
+  codes: readonly Code[],
+  locks: readonly Device[],
+): Promise<Outcome> => {
+  for (const { access_code_id: id, device_id: lockId } of codes) {
+    const lock = codes.length > 1 ? locks.find(({ device_id }) => device_id === lockId) : undefined;
+    const failure = await waitFor(context, id, 'set', lock && clean(deviceName(lock)));
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -135,7 +141,7 @@ export const updateCode = async (
   const id = code.value.access_code_id;
   const params = { access_code_id: id, ...fields.value };
   const answer = await context.client.call('access_codes/update', params, z.unknown());
-  if (!answer.ok) return answer.failure;
+  if (!answer.ok) return inOptions(answer.failure);
   if (context.json && options.wait !== true) printJson(context, answer.value.raw);
   if (!context.json) {
     print(context, `Code ${id.slice(0, 8)} changed.`);

@@ -73,7 +73,8 @@ const line = async (context: Context, event: Event, names: Names): Promise<strin
   if (event.access_code_id) about.push(`code ${await names.of(event.access_code_id)}`);
   const time = localTime(event.occurred_at, context.io.timeZone);
   const text = `${String(event.seq).padStart(5)}  ${time}  ${event.event_type}  ${about.join(', ')}`;
-  return truncate(clean(text).trimEnd(), context.width);
+  // What a program reads isn't cut.
+  return context.io.isTty ? truncate(clean(text).trimEnd(), context.width) : clean(text).trimEnd();
 };
 
 /** Names of locks and codes by their ids. While following, an id not known is looked up, once; then it is shown. */

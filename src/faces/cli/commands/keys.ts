@@ -71,6 +71,10 @@ export const revokeKey = async (context: Context, text: string): Promise<Outcome
   );
   if (!answer.ok) return answer.failure;
   if (context.json) printJson(context, answer.value.raw);
-  else print(context, `The key ${found.value.key.hint} is refused from now on.`);
+  else
+    print(
+      context,
+      `The key ${found.value.key.hint} is refused from now on. Webhooks that were made with it stay: "lockstep doctor" names them all.`,
+    );
   return undefined;
 };

@@ -4,6 +4,7 @@ import { allDevices, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { bad, good } from '../io.ts';
 import type { Result } from '../io.ts';
+import { inOptions } from '../option-names.ts';
 import { deviceName, namedCode, single } from '../resolve.ts';
 import { codesSchema, errorSchema, oneCodeSchema } from '../shapes.ts';
 import type { Code } from '../shapes.ts';
@@ -38,7 +39,7 @@ export const adoptCode = async (
   };
   const route = 'access_codes/unmanaged/convert_to_managed';
   const answer = await context.client.call(route, params, z.unknown());
-  if (!answer.ok) return answer.failure;
+  if (!answer.ok) return inOptions(answer.failure);
   if (context.json && options.wait !== true) printJson(context, answer.value.raw);
   if (!context.json)
     print(

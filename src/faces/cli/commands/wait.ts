@@ -11,8 +11,15 @@ const deadlineMs = 60_000;
 /**
  * Looks at a code until it stands on the lock (`set`, nothing pending), waits for its time, or is gone, until it has an error, or for
  * 60 s. With `--json` the last answer for a code that is to stand is printed. Giving up changes nothing.
+ * `lock` is its name, where one of several is waited for.
  */
-export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'): Promise<Outcome> => {
+export const waitFor = async (
+  context: Context,
+  id: string,
+  goal: 'set' | 'gone',
+  lock?: string,
+): Promise<Outcome> => {
+  const say = (text: string): string => (lock === undefined ? text : `${lock}: ${text}`);
   const { clock, signal } = context.io;
   const until = clock.monotonic() + deadlineMs;
   const progress = new Progress(context);
@@ -21,7 +28,7 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
     if (!answer.ok) {
       progress.end();
       if (goal === 'gone' && isNotFound(answer.failure.body)) {
-        if (!context.json) print(context, 'Gone.');
+        if (!context.json) print(context, say('Gone.'));
         return undefined;
       }
       return answer.failure;
@@ -31,26 +38,26 @@ export const waitFor = async (context: Context, id: string, goal: 'set' | 'gone'
     const [error] = code.errors.filter((each) => goal === 'set' || /remov/.test(each.error_code ?? ''));
     if (error !== undefined) {
       progress.end();
-      const message = `${clean(error.message)} (${error.error_code ?? 'error'})`;
+      const message = say(`${clean(error.message)} (${error.error_code ?? 'error'})`);
       return { exit: 1, message, body: answer.value.raw };
     }
     if (goal === 'set' && code.status === 'set' && code.pending_mutations.length === 0) {
       progress.end();
       if (context.json) printJson(context, answer.value.raw);
-      else print(context, `Set, in slot ${code.x_slot ?? 'unknown'}.`);
+      else print(context, say(`Set, in slot ${code.x_slot ?? 'unknown'}.`));
       return undefined;
     }
     if (goal === 'set' && isReadyForItsTime(code)) {
       progress.end();
       if (context.json) printJson(context, answer.value.raw);
       else if (code.is_scheduled_on_device)
-        print(context, 'It is on the lock, and waits for its time there.');
-      else print(context, 'It is written to the lock when its time comes.');
+        print(context, say('It is on the lock, and waits for its time there.'));
+      else print(context, say('It is written to the lock when its time comes.'));
       return undefined;
     }
     if (clock.monotonic() >= until) {
       progress.end();
-      const message = `Still ${code.status} after ${deadlineMs / 1000} s; the bridge goes on trying.`;
+      const message = say(`Still ${code.status} after ${deadlineMs / 1000} s; the bridge goes on trying.`);
       return { exit: 1, message, body: answer.value.raw };
     }
     progress.tick(code.status);
