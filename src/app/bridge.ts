@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { AccessCodeId } from '../core/ids.ts';
+import type { AccessCodeStatus } from '../core/model.ts';
 import type { AnswerBody } from './answer.ts';
 import { findingCounts, outboxOf } from './doctor/examine.ts';
 import type { AppParts } from './parts.ts';
@@ -16,8 +18,9 @@ export const status = (parts: AppParts): AnswerBody => {
   const outbox = outboxOf(parts);
   const charts = devices.map((device) => reconciler.inspect(device));
   const left = reconciler.pairings.leftBehind();
-  const codes = store.accessCodes();
-  const count = (wanted: string): number => codes.filter((code) => code.status === wanted).length;
+  const { byStatus } = store.codeCounts();
+  const count = (wanted: AccessCodeStatus): number => byStatus.get(wanted) ?? 0;
+  const all = [...byStatus.values()].reduce((sum, one) => sum + one, 0);
   return {
     bridge: {
       bridge_id: bridge.bridgeId,
@@ -37,11 +40,11 @@ export const status = (parts: AppParts): AnswerBody => {
       counts: {
         devices: devices.length,
         online: devices.filter((device) => device.online).length,
-        access_codes: codes.length,
+        access_codes: all,
         set: count('set'),
         setting: count('setting'),
         removing: count('removing'),
-        with_errors: codes.filter((code) => code.errors.length > 0).length,
+        with_errors: store.troubledCodes().filter((code) => code.errors.length > 0).length,
         unmanaged: store.unmanagedCodes().length,
         dead: charts.filter((one) => one?.reach === 'dead').length,
         weak: charts.filter((one) => one?.weakSecurity === true).length,
@@ -90,13 +93,10 @@ export const history = (parts: AppParts, params: Params<'history'>): AnswerBody 
   };
 };
 
-const endedOrKnown = (parts: AppParts, id: string): ReturnType<typeof codeById>['accessCodeId'] => {
-  const wanted = id.toLowerCase();
-  for (const code of [...parts.store.accessCodes(), ...parts.store.unmanagedCodes()])
-    if (code.accessCodeId === wanted) return code.accessCodeId;
-  const [entry] = parts.store.history(
-    { accessCodeId: wanted as ReturnType<typeof codeById>['accessCodeId'] },
-    1,
-  );
-  return entry?.accessCodeId ?? codeById(parts, id).accessCodeId;
+const endedOrKnown = (parts: AppParts, id: string): AccessCodeId => {
+  const { store } = parts;
+  const wanted = AccessCodeId(id.toLowerCase());
+  const told = store.history({ accessCodeId: wanted }, 1).length > 0;
+  if (told || store.unmanagedCodes().some((code) => code.accessCodeId === wanted)) return wanted;
+  return codeById(parts, id).accessCodeId;
 };

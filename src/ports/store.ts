@@ -1,6 +1,6 @@
 import type { UnmanagedCode, UnmanagedWish } from '../core/convert.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { AccessCode, Device, Instant, Intent, LockState } from '../core/model.ts';
+import type { AccessCode, AccessCodeStatus, Device, Instant, Intent, LockState } from '../core/model.ts';
 import type { ActionAttempt, AttemptFilter } from './action-attempts.ts';
 import type { EventQuery, NewEvent, StoredEvent } from './events.ts';
 import type { WebhookStore } from './webhooks.ts';
@@ -16,6 +16,12 @@ export interface CodeFilter {
 export interface PageFilter {
   readonly deviceId?: DeviceId;
   readonly ids?: readonly AccessCodeId[];
+}
+
+/** How many managed access codes there are. */
+export interface CodeCounts {
+  readonly byStatus: ReadonlyMap<AccessCodeStatus, number>;
+  readonly byDevice: ReadonlyMap<DeviceId, number>;
 }
 
 /** An access code and its place in the order of creation, which is never given again. */
@@ -86,6 +92,9 @@ export interface Store extends ApiKeyStore, WebhookStore {
   accessCodes(filter?: CodeFilter): AccessCode[];
   /** At most `count` of them after the one at this place (undefined: from the first), in order of creation. */
   accessCodePage(filter: PageFilter, after: number | undefined, count: number): PlacedCode[];
+  codeCounts(): CodeCounts;
+  /** Those with errors, or on their way off; in order of creation. */
+  troubledCodes(): AccessCode[];
   putAccessCode(code: AccessCode): void;
   deleteAccessCode(id: AccessCodeId): void;
   /** Derived from the slots: every occupied slot with an `unmanagedId`. */

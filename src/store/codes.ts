@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, AccessCodeStatus, Before, Finding, TimeFrame } from '../core/model.ts';
-import type { CodeFilter, PageFilter, PlacedCode } from '../ports/store.ts';
+import type { CodeCounts, CodeFilter, PageFilter, PlacedCode } from '../ports/store.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Database } from './database.ts';
 import {
@@ -37,6 +37,14 @@ const timeFrameBefore: z.ZodType<Before<TimeFrame | undefined>> = z.object({
 });
 const nameBefore: z.ZodType<Before<string | null>> = z.object({ from: z.string().nullable(), at: instant });
 
+const status = word<AccessCodeStatus>({
+  setting: true,
+  set: true,
+  unset: true,
+  removing: true,
+  unknown: true,
+});
+
 const parse = rowParser(
   'access_codes',
   ['id'],
@@ -65,7 +73,7 @@ const parse = rowParser(
     created_at: instant,
     wished_at: instant,
     deleting_since: optional(instant),
-    status: word<AccessCodeStatus>({ setting: true, set: true, unset: true, removing: true, unknown: true }),
+    status,
     errors: json(findings),
     warnings: json(findings),
   }),
@@ -118,6 +126,9 @@ const columnsOf = (code: AccessCode): Columns => ({
 const beforeColumn = (before: Before<unknown> | undefined): string | null =>
   before === undefined ? null : JSON.stringify({ from: before.from ?? null, at: before.at });
 
+const count = z.int();
+const statusCount = rowParser('access_codes', [], z.object({ status, count }));
+const deviceCount = rowParser('access_codes', [], z.object({ device_id: deviceId, count }));
 const lockOf = rowParser('access_codes', [], z.object({ device_id: deviceId }));
 
 /** What was asked for: the managed access codes. */
@@ -166,6 +177,23 @@ export class Codes {
           ? this.#database.all(pagesOfAll, from, count)
           : this.#database.all(pagesByDevice, device, from, count);
     return rows.map((row) => ({ position: placeOf(row).position, code: this.#read(row) }));
+  }
+
+  counts(): CodeCounts {
+    const byStatus = this.#database.all('SELECT status, count(*) AS count FROM access_codes GROUP BY status');
+    const byDevice = this.#database.all(
+      'SELECT device_id, count(*) AS count FROM access_codes GROUP BY device_id',
+    );
+    return {
+      byStatus: new Map(byStatus.map(statusCount).map((row) => [row.status, row.count])),
+      byDevice: new Map(byDevice.map(deviceCount).map((row) => [row.device_id, row.count])),
+    };
+  }
+
+  troubled(): AccessCode[] {
+    return this.#all(
+      `${select} INDEXED BY access_codes_troubled WHERE errors <> '[]' OR deleting_since IS NOT NULL ORDER BY position`,
+    );
   }
 
   put(code: AccessCode): void {

@@ -96,6 +96,8 @@ const locksAndCodes = ({ database, devices, slots, beliefs, codes, wishes, inten
     accessCode: (id) => codes.find(id),
     accessCodes: (filter) => codes.list(filter),
     accessCodePage: (filter, after, count) => codes.page(filter, after, count),
+    codeCounts: codes.counts.bind(codes),
+    troubledCodes: codes.troubled.bind(codes),
     putAccessCode: codes.put.bind(codes),
     deleteAccessCode: codes.delete.bind(codes),
     unmanagedCodes: (filter) => slots.unmanaged(filter),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Calibration, Capabilities, Intent } from '../core/model.ts';
+import type { Calibration, Capabilities, Device, Intent } from '../core/model.ts';
 import { StoreError } from '../ports/errors.ts';
 import type { JournalEntry } from '../ports/store.ts';
 import { TestBed, aBelief, aCode, aDevice, pin, reread } from './testing/test-bed.ts';
@@ -51,6 +51,25 @@ describe('devices', () => {
     expect(store.devices()).toEqual([{ ...full, name: 'Renamed', online: false, locked: true }, aDevice(2)]);
     expect(store.device(aDevice(2).deviceId)).toEqual(aDevice(2));
     expect(store.device(aDevice(3).deviceId)).toBeUndefined();
+  });
+
+  it('read again are as they are then: changed, and as before where the change was undone', () => {
+    using bed = new TestBed();
+    const store = bed.open();
+    store.putDevice(full);
+    const read = (): unknown => store.device(full.deviceId);
+    expect(read()).toEqual(full);
+    const other: Device = { ...full, online: false, battery: undefined, identities: ['simulated:new'] };
+    expect(() =>
+      store.transaction(() => {
+        store.putDevice(other);
+        expect(read()).toEqual(other);
+        throw new Error('undone');
+      }),
+    ).toThrow('undone');
+    expect(read()).toEqual(full);
+    store.putDevice({ ...full, identities: ['simulated:new'] });
+    expect(read()).toEqual({ ...full, identities: ['simulated:new'] });
   });
 
   it('are found under any of their names, the strongest first', () => {

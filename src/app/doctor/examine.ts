@@ -1,5 +1,3 @@
-import type { DeviceId } from '../../core/ids.ts';
-import type { AccessCode } from '../../core/model.ts';
 import { countOf, fine, warning, worstFirst } from '../../ports/diagnosis.ts';
 import type { Diagnosis } from '../../ports/diagnosis.ts';
 import type { AnswerBody } from '../answer.ts';
@@ -79,12 +77,14 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
       .filter(({ state }) => state === 'ready')
       .map(({ driver }) => driver),
   );
-  const byLock = codesByLock(store.accessCodes());
+  const troubled = Map.groupBy(store.troubledCodes(), (code) => code.deviceId);
+  const { byDevice } = store.codeCounts();
   return store.devices().flatMap((device) =>
     judgeLock({
       device,
       state: store.lockState(device.deviceId),
-      codes: byLock.get(device.deviceId) ?? [],
+      troubled: troubled.get(device.deviceId) ?? [],
+      codeCount: byDevice.get(device.deviceId) ?? 0,
       wishes: store.unmanagedWishes(device.deviceId),
       usable: reconciler.usableSlots(device),
       listed: reconciler.isListed(device),
@@ -95,9 +95,6 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
     }),
   );
 };
-
-const codesByLock = (codes: readonly AccessCode[]): ReadonlyMap<DeviceId, readonly AccessCode[]> =>
-  Map.groupBy(codes, (code) => code.deviceId);
 
 /** Status is asked for at every change of the bridge: its counts may be so old, milliseconds. */
 const countsLastMs = 5_000;

@@ -9,7 +9,10 @@ import { counted, percent, span } from './words.ts';
 export interface LockChart {
   readonly device: Device;
   readonly state: LockState;
-  readonly codes: readonly AccessCode[];
+  /** Its access codes with errors, or on their way off. */
+  readonly troubled: readonly AccessCode[];
+  /** How many access codes it has in all. */
+  readonly codeCount: number;
   /** What was asked for codes of others on it. */
   readonly wishes?: readonly UnmanagedWish[];
   /** Its radio has it among its locks. */
@@ -63,24 +66,24 @@ export const judgeLock = (chart: LockChart): Diagnosis[] => {
     inspection?.security,
     inspection?.roundTripMs === undefined ? undefined : `answers in ${Math.round(inspection.roundTripMs)} ms`,
     inspection?.quirk === undefined ? undefined : `quirk row ${inspection.quirk.name}`,
-    counted(chart.codes.length, 'code'),
+    counted(chart.codeCount, 'code'),
   ];
   return [fine('lock', name, about.filter((one) => one !== undefined).join(', '))];
 };
 
-const departed = ({ device, codes: wanted }: LockChart): Diagnosis =>
+const departed = ({ device, codeCount }: LockChart): Diagnosis =>
   warning(
     'lock',
     device.name,
-    `has left the network; ${counted(wanted.length, 'code waits', 'codes wait')} for its successor; it may still hold their PINs`,
+    `has left the network; ${counted(codeCount, 'code waits', 'codes wait')} for its successor; it may still hold their PINs`,
     `lockstep replace ${short(device)} NEW moves them; or delete them.`,
   );
 
-const displaced = ({ device, codes: wanted }: LockChart): Diagnosis =>
+const displaced = ({ device, codeCount }: LockChart): Diagnosis =>
   problem(
     'lock',
     device.name,
-    `another lock answers at its place; ${counted(wanted.length, 'code waits', 'codes wait')} for its successor`,
+    `another lock answers at its place; ${counted(codeCount, 'code waits', 'codes wait')} for its successor`,
     `lockstep replace ${short(device)} NEW moves them; then lockstep remove ${short(device)} --gone`,
   );
 
@@ -98,7 +101,7 @@ const reset = ({ device, state, now }: LockChart): Diagnosis[] =>
         ),
       ];
 
-const codes = ({ device, codes: all, wishes = [], now }: LockChart): Diagnosis[] => {
+const codes = ({ device, troubled: all, wishes = [], now }: LockChart): Diagnosis[] => {
   const found: Diagnosis[] = [];
   const overdue = all.filter(
     ({ deletingSince }) => deletingSince !== undefined && now - deletingSince > overdueMs,

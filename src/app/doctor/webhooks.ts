@@ -19,7 +19,8 @@ export const judgeWebhook = (webhook: Webhook, waiting: number, now: Instant): D
   const name = webhook.webhookId;
   const queue = waiting === 0 ? 'no event waits' : counted(waiting, 'event waits', 'events wait');
   if (failingSince === undefined) {
-    const last = takenAt === undefined ? 'has had none yet' : `took one ${span(Math.max(0, now - takenAt))} ago`;
+    const last =
+      takenAt === undefined ? 'has had none yet' : `took one ${span(Math.max(0, now - takenAt))} ago`;
     return fine('webhook', name, `${whereTo(webhook)} ${last}; ${queue}`);
   }
   const gone = lost === 0 ? '' : `; ${counted(lost, 'event is', 'events are')} given up`;

@@ -17,6 +17,8 @@ ALTER TABLE access_codes ADD COLUMN prefer_native_scheduling INTEGER NOT NULL DE
 ALTER TABLE access_codes ADD COLUMN is_scheduled_on_device INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE access_codes ADD COLUMN external_change TEXT;
 ALTER TABLE access_codes ADD COLUMN set_at INTEGER;
+CREATE INDEX access_codes_by_status ON access_codes (status);
+CREATE INDEX access_codes_troubled ON access_codes (position) WHERE errors <> '[]' OR deleting_since IS NOT NULL;
 CREATE INDEX access_codes_by_key ON access_codes (common_code_key) WHERE common_code_key IS NOT NULL;
 
 ALTER TABLE slots ADD COLUMN schedule TEXT;
