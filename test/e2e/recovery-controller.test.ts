@@ -32,7 +32,7 @@ test('a controller that hangs is told as lost, no lock is blamed, and what was a
   await bridge.says(/trying again[^]*trying again/);
   expect(radio()).toContain('"state":"lost"');
   expect(client.code(id)?.status).toBe('setting');
-  for (const node of [2, 3]) expect(client.deviceNow(node)?.properties.online, `node ${node}`).toBe(true);
+  for (const node of [2, 3]) await client.radioBlamed(node);
   expect(
     client.events.filter(({ seq, event_type }) => seq > events && event_type.startsWith('device.')),
   ).toEqual([]);

@@ -18,6 +18,7 @@ const deviceSchema = z.looseObject({
   device_id: z.string(),
   x_address: z.string(),
   x_adopted: z.boolean(),
+  errors: z.array(z.looseObject({ error_code: z.string() })),
   properties: z.looseObject({ online: z.boolean(), locked: z.boolean().optional() }),
 });
 const findingsSchema = z.array(z.looseObject({ error_code: z.string() }));
@@ -153,6 +154,14 @@ export class BridgeClient implements AsyncDisposable {
   /** The lock as its retained topic shows it now. */
   deviceNow(place: Place): BridgeDevice | undefined {
     return this.#devices().find((one) => one.x_address === addressOf(place));
+  }
+
+  /** Waits until the lock is said to be out of reach because its radio is, and for no other reason. */
+  async radioBlamed(place: Place): Promise<void> {
+    await this.until(`only the radio blamed for lock ${place}`, () => {
+      const { errors = [] } = this.deviceNow(place) ?? {};
+      return errors.length === 1 && errors[0]?.error_code === 'hub_disconnected';
+    });
   }
 
   async slots(node: Place): Promise<BridgeSlots> {
