@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { refused } from '../../test/support/answers.ts';
 import { House, lockSpec } from '../../test/support/house.ts';
 import { problem, ScriptedMembership } from '../../test/support/scripted-membership.ts';
 import { LockAddress } from '../core/ids.ts';
@@ -18,10 +19,6 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const refused = (answer: Answer): { type: string; message: string } => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
 const idOf = (answer: Answer): string => {
   if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
   return (answer.body['pairing'] as { pairing_id: string }).pairing_id;

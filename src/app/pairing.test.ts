@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { body, refused } from '../../test/support/answers.ts';
 import { House, lockSpec } from '../../test/support/house.ts';
 import { problem, ScriptedMembership } from '../../test/support/scripted-membership.ts';
 import { LockAddress } from '../core/ids.ts';
-import type { Answer, AnswerBody } from './answer.ts';
+import type { Answer } from './answer.ts';
 
 let house: House;
 let membership: ScriptedMembership;
@@ -19,17 +20,9 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
-  return answer.body;
-};
 const pairingOf = (answer: Answer): Record<string, unknown> => ({
   ...(body(answer)['pairing'] as Record<string, unknown>),
 });
-const refused = (answer: Answer): { type: string; message: string; status: number } => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
 const start = (params: object = {}): Promise<Answer> =>
   house.call('lockstep/pairing/start', { radio: 'simulated', ...params });
 const idOf = (answer: Answer): string => String(pairingOf(answer)['pairing_id']);

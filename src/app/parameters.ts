@@ -94,3 +94,18 @@ const offsetMs = (offset: string): number | undefined => {
   if (Number(hours) > 23 || Number(minutes ?? 0) > 59) return undefined;
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes ?? 0)) * 60_000;
 };
+
+export const accessCodeIds = z
+  .array(accessCodeId, { error: "must be a list of access codes' ids" })
+  .max(1000, 'must be at most 1000');
+
+/** An access code is named by its id, or by its lock and PIN. */
+export const idOrDeviceAndCode = [
+  (params: {
+    readonly access_code_id?: string | undefined;
+    readonly device_id?: string | undefined;
+    readonly code?: string | undefined;
+  }): boolean =>
+    params.access_code_id !== undefined || (params.device_id !== undefined && params.code !== undefined),
+  { error: 'give access_code_id, or device_id and code together' },
+] as const;

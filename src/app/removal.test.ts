@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { refused } from '../../test/support/answers.ts';
 import { House, lockSpec } from '../../test/support/house.ts';
 import { problem, ScriptedMembership } from '../../test/support/scripted-membership.ts';
 import { DeviceId, LockAddress } from '../core/ids.ts';
@@ -25,10 +26,6 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const refused = (answer: Answer): { type: string; message: string; status: number } => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
 const ask = (params: object = {}): Promise<Answer> =>
   house.call('lockstep/devices/remove', { device_id: front, ...params });
 /** Begins a removal that must not be refused, and returns how to look at it. */

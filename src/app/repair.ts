@@ -3,6 +3,7 @@ import type { Device, LockState } from '../core/model.ts';
 import { phaseOf } from '../core/phase.ts';
 import { repaired, repairLooks } from '../core/repair.ts';
 import { holds, slotOwnedBy, slotsOf } from '../core/slots.ts';
+import { requireCapabilities } from './access-codes/constraints.ts';
 import type { AnswerBody } from './answer.ts';
 import type { AppParts } from './parts.ts';
 import { presentDevice } from './parts.ts';
@@ -86,14 +87,7 @@ const requireRepairable = (
   { slot }: Params,
   restore: boolean,
 ): NonNullable<Device['capabilities']> => {
-  const { capabilities } = device;
-  if (capabilities === undefined)
-    throw new Refusal({
-      type: 'device_not_ready',
-      message:
-        'What this lock can do is not known yet: its interview is not complete. Try again in a minute.',
-      status: 400,
-    });
+  const capabilities = requireCapabilities(device);
   const { first, last } = capabilities.slots;
   if (slot !== undefined && !slotsOf(capabilities).includes(slot))
     throw invalid('slot', `this lock has no slot ${slot} for codes; it has ${first} to ${last}`);

@@ -1,3 +1,4 @@
+import { refused } from '../../test/support/answers.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { LockSpec } from '../../drivers/simulated/lock.ts';
 import { Crash, House, lockSpec } from '../../test/support/house.ts';
@@ -24,10 +25,6 @@ afterEach(async () => {
 
 const replace = (params: object = {}): Promise<Answer> =>
   house.call('lockstep/devices/replace', { old_device_id: old, new_device_id: successor, ...params });
-const refused = (answer: Answer): { type: string; message: string; data?: unknown } => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
 const replacement = (answer: Answer): { moved: unknown[]; left_behind: { access_code_id: string }[] } => {
   if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
   return answer.body['replacement'] as never;

@@ -8,7 +8,8 @@ import { settleUnmanagedWishes } from './unmanaged-wishes.ts';
 
 /**
  * Brings all records of a lock up to what is believed of it and to the time: what was asked for unmanaged codes, its
- * backup pool, its access codes. Must run inside the transaction that stored the belief.
+ * backup pool, its access codes (a new spare has its status at once). Must run inside the transaction that stored the
+ * belief.
  */
 export const settleLock = (parts: PoolParts, told: Device, at: SettleAt): Settled => {
   const { store } = parts;
@@ -17,23 +18,11 @@ export const settleLock = (parts: PoolParts, told: Device, at: SettleAt): Settle
   const device = store.device(deviceId) ?? told;
   const unreachable = outOfReach(device, at.radioLost);
   const wishes = settleUnmanagedWishes(parts, device, { ...at, unreachable });
-  const first = once(parts, device, at);
-  // A code that has ended makes room in the pool, and a new one in the pool has a status.
-  const again = first.changes.length > 0 ? once(parts, device, at) : first;
-  return {
-    state: again.state,
-    changes: [...wishes.changes, ...first.changes, ...(again === first ? [] : again.changes)],
-    nextAt: earliest(wishes.nextAt, again.nextAt),
-  };
-};
-
-const once = (parts: PoolParts, told: Device, at: SettleAt): Settled => {
-  const { store } = parts;
-  const pool = keepPool(parts, store.device(told.deviceId) ?? told, at);
-  const settled = settle(parts, pool.device, store.lockState(told.deviceId), at);
+  const pool = keepPool(parts, store.device(deviceId) ?? device, at);
+  const settled = settle(parts, pool.device, store.lockState(deviceId), at);
   return {
     ...settled,
-    changes: [...pool.changes, ...settled.changes],
-    nextAt: earliest(pool.nextAt, settled.nextAt),
+    changes: [...wishes.changes, ...pool.changes, ...settled.changes],
+    nextAt: earliest(earliest(wishes.nextAt, pool.nextAt), settled.nextAt),
   };
 };

@@ -18,8 +18,12 @@ export const body = (answer: Answer): Body => {
 
 /** One object of an answer. */
 export const objectOf = (answer: Answer, key: string): Body => {
-  const value = body(answer)[key];
-  if (!isRecord(value)) throw new Error(`${key} is no object`);
+  return recordOf(body(answer)[key]);
+};
+
+/** A value of an answer that must be an object. */
+export const recordOf = (value: AnswerValue | undefined): Body => {
+  if (!isRecord(value)) throw new Error('no object');
   return value;
 };
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  accessCodeIds,
+  idOrDeviceAndCode,
   accessCodeId,
   code,
   deviceId,
@@ -90,15 +92,10 @@ export const schemas = {
       device_id: deviceId.optional(),
       code: code.optional(),
     })
-    .refine((p) => p.access_code_id !== undefined || (p.device_id !== undefined && p.code !== undefined), {
-      error: 'give access_code_id, or device_id and code together',
-    }),
+    .refine(...idOrDeviceAndCode),
   list: z.strictObject({
     device_id: deviceId.optional(),
-    access_code_ids: z
-      .array(accessCodeId, { error: "must be a list of access codes' ids" })
-      .max(1000, 'must be at most 1000')
-      .optional(),
+    access_code_ids: accessCodeIds.optional(),
     search,
     access_grant_id: foreignId,
     access_grant_key: foreignKey,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { aBridge } from '../../../test/support/bridge-info.ts';
+import { body } from '../../../test/support/answers.ts';
 import { House } from '../../../test/support/house.ts';
 import { createChanges } from '../../ports/changes.ts';
-import type { Answer, AnswerBody } from '../answer.ts';
 import { chosen } from '../devices/filter.ts';
 import { show } from '../devices/show.ts';
 import { connectedAccountObject } from '../objects/connected-account.ts';
@@ -20,11 +20,6 @@ afterAll(async () => {
   await house[Symbol.asyncDispose]();
   await sandbox[Symbol.asyncDispose]();
 });
-
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer.body;
-};
 
 test('there is one workspace, the bridge; it is a sandbox where the locks are simulated', async () => {
   const { workspace } = body(await house.call('workspaces/get', {}));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { body } from '../../../test/support/answers.ts';
 import { House, lockSpec } from '../../../test/support/house.ts';
 import { LockAddress } from '../../core/ids.ts';
 import type { Answer, AnswerBody, AnswerValue } from '../answer.ts';
@@ -16,10 +17,6 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
-  return answer.body;
-};
 const attemptOf = (answer: Answer): Readonly<Record<string, AnswerValue>> => {
   const attempt = body(answer)['action_attempt'];
   actionAttemptObject.parse(attempt);

@@ -130,6 +130,18 @@ describe('a backup pool', () => {
     expect(codes().map(isSpare)).toEqual([true]);
   });
 
+  test('takes the room of a booking that is deleted before it ever stood, in the same look', async () => {
+    await build(2);
+    await book(-hour, 30 * day, withPool);
+    const second = await book(2 * hour, 30 * day);
+    await house.settle();
+    expect(spares()).toHaveLength(0);
+    await house.call('access_codes/delete', { access_code_id: second });
+    await house.clock.advance(0);
+    expect(house.store.accessCode(AccessCodeId(second))).toBeUndefined();
+    expect(spares()).toHaveLength(1);
+  });
+
   test('has PINs of a length that callers reported, and none that is in use at any time', async () => {
     await build();
     const lengths = { device_id: house.deviceId, supported_code_lengths: [5] };

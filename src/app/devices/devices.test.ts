@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { body, recordOf, refused } from '../../../test/support/answers.ts';
 import { House, lockSpec } from '../../../test/support/house.ts';
 import { DeviceId, LockAddress } from '../../core/ids.ts';
 import type { Device, DeviceWishes } from '../../core/model.ts';
-import type { Answer, AnswerBody, AnswerError, AnswerValue } from '../answer.ts';
-import { isList, isRecord } from '../json.ts';
+import type { AnswerValue } from '../answer.ts';
+import { isList } from '../json.ts';
 import { deviceObject, unmanagedDeviceObject } from '../objects/device.ts';
 
 const front = lockSpec({}, { names: { maxLength: 20 }, autoLock: true });
@@ -22,25 +23,13 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
-  return answer.body;
-};
-const refused = (answer: Answer): AnswerError => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
-const record = (value: AnswerValue | undefined): Readonly<Record<string, AnswerValue>> => {
-  if (!isRecord(value)) throw new Error('no object');
-  return value;
-};
 const get = async (params: object = { device_id }): Promise<Readonly<Record<string, AnswerValue>>> => {
-  const device = record(body(await house.call('devices/get', params))['device']);
+  const device = recordOf(body(await house.call('devices/get', params))['device']);
   deviceObject.parse(device);
   return device;
 };
 const properties = async (): Promise<Readonly<Record<string, AnswerValue>>> =>
-  record((await get())['properties']);
+  recordOf((await get())['properties']);
 const update = async (params: object): Promise<void> => {
   body(await house.call('devices/update', { device_id, ...params }));
   await house.clock.advance(0);
@@ -48,7 +37,7 @@ const update = async (params: object): Promise<void> => {
 const listed = async (params: object, route = 'devices/list'): Promise<(AnswerValue | undefined)[]> => {
   const { devices } = body(await house.call(route, params));
   if (!isList(devices)) throw new Error('no list');
-  return devices.map((one) => record(one)['display_name']);
+  return devices.map((one) => recordOf(one)['display_name']);
 };
 const put = (changes: Partial<Device>): void => {
   const device = house.store.device(DeviceId(device_id))!;

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { body, recordOf, refused } from '../../../test/support/answers.ts';
 import { House, lockSpec } from '../../../test/support/house.ts';
 import { DeviceId, LockAddress } from '../../core/ids.ts';
 import type { Device, DeviceWishes } from '../../core/model.ts';
-import type { Answer, AnswerBody, AnswerError, AnswerValue } from '../answer.ts';
-import { isList, isRecord } from '../json.ts';
+import type { Answer, AnswerValue } from '../answer.ts';
+import { isList } from '../json.ts';
 import { deviceObject } from '../objects/device.ts';
 
 const front = lockSpec({}, { names: { maxLength: 20 }, autoLock: true });
@@ -22,20 +23,8 @@ afterEach(async () => {
   await house[Symbol.asyncDispose]();
 });
 
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(`${answer.error.type}: ${answer.error.message}`);
-  return answer.body;
-};
-const refused = (answer: Answer): AnswerError => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
-const record = (value: AnswerValue | undefined): Readonly<Record<string, AnswerValue>> => {
-  if (!isRecord(value)) throw new Error('no object');
-  return value;
-};
 const get = async (params: object = { device_id }): Promise<Readonly<Record<string, AnswerValue>>> => {
-  const device = record(body(await house.call('devices/get', params))['device']);
+  const device = recordOf(body(await house.call('devices/get', params))['device']);
   deviceObject.parse(device);
   return device;
 };
@@ -46,7 +35,7 @@ const update = async (params: object): Promise<void> => {
 const listed = async (params: object, route = 'devices/list'): Promise<(AnswerValue | undefined)[]> => {
   const { devices } = body(await house.call(route, params));
   if (!isList(devices)) throw new Error('no list');
-  return devices.map((one) => record(one)['display_name']);
+  return devices.map((one) => recordOf(one)['display_name']);
 };
 const put = (changes: Partial<Device>): void => {
   const device = house.store.device(DeviceId(device_id))!;
@@ -107,7 +96,7 @@ describe('the list of locks', () => {
   test('comes in pages', async () => {
     const first = body(await house.call('devices/list', { limit: 1 }));
     expect(first['pagination']).toMatchObject({ has_next_page: true });
-    const page_cursor = record(first['pagination'])['next_page_cursor'];
+    const page_cursor = recordOf(first['pagination'])['next_page_cursor'];
     expect(await listed({ limit: 1, page_cursor })).toEqual(['Back door']);
     expect(refused(await house.call('devices/list', { limit: 2, page_cursor })).type).toBe(
       'mismatched_page_parameters',

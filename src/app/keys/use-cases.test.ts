@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { body } from '../../../test/support/answers.ts';
 import { House } from '../../../test/support/house.ts';
-import type { Answer, AnswerBody } from '../answer.ts';
+import type { Answer } from '../answer.ts';
 
 let house: House;
 beforeEach(() => {
@@ -18,10 +19,6 @@ const call = (route: string, params: object = {}, isLocal = true): Promise<Answe
     requestId: undefined,
     expiresAt: undefined,
   });
-const body = (answer: Answer): AnswerBody => {
-  if (!answer.ok) throw new Error(answer.error.message);
-  return answer.body;
-};
 const createdSchema = z.object({ api_key: z.string(), api_key_id: z.string() });
 const create = async (name?: string): Promise<{ secret: string; id: string }> => {
   const made = createdSchema.parse(body(await call('create', name === undefined ? {} : { name })));

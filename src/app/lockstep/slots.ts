@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { requireCapabilities } from '../access-codes/constraints.ts';
 import type { AnswerBody } from '../answer.ts';
 import { deviceById, presentDevice } from '../parts.ts';
 import type { AppParts } from '../parts.ts';
-import { Refusal } from '../problems.ts';
 import type { schemas } from './schemas.ts';
 import { slotsView } from '../slots-view.ts';
 
@@ -27,12 +27,7 @@ export const slots = (parts: AppParts, params: Params): AnswerBody => {
 /** Has a lock looked at, whatever is believed of it. */
 export const audit = (parts: AppParts, params: Params): AnswerBody => {
   const device = presentDevice(parts, params.device_id);
-  if (device.capabilities === undefined)
-    throw new Refusal({
-      type: 'device_not_ready',
-      message: 'What this lock can do is not known yet.',
-      status: 400,
-    });
+  requireCapabilities(device);
   parts.reconciler.audit(device.deviceId);
   return { audit: { device_id: device.deviceId, state: 'queued' } };
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { uuidPattern } from '../../core/ids.ts';
+import { capabilityFlags } from './capability-flags.ts';
 
 // A lock as it goes out (facts page SEAM-ROUTES §2). What begins with `x_` is ours.
 
@@ -49,18 +50,7 @@ const common = {
   custom_metadata: z.record(z.string(), z.union([z.string(), flag])),
   created_at: time,
   capabilities_supported: z.array(z.enum(['access_code', 'lock', 'battery'])),
-  can_configure_auto_lock: flag,
-  can_program_offline_access_codes: flag,
-  can_program_online_access_codes: flag,
-  can_remotely_lock: flag,
-  can_remotely_unlock: flag,
-  can_unlock_with_code: flag,
-  can_simulate_connection: flag,
-  can_simulate_disconnection: flag,
-  can_simulate_hub_connection: flag,
-  can_simulate_hub_disconnection: flag,
-  can_simulate_paid_subscription: flag,
-  can_simulate_removal: flag,
+  ...capabilityFlags,
   device_manufacturer: z.strictObject({ display_name: z.string(), manufacturer: z.string() }).optional(),
   device_provider: z.strictObject({
     device_provider_name: z.string(),

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { accessCodeId, code, deviceId, flag, foreignKey, limit, pageCursor, search } from '../parameters.ts';
+import {
+  accessCodeId,
+  accessCodeIds,
+  code,
+  deviceId,
+  flag,
+  foreignKey,
+  idOrDeviceAndCode,
+  limit,
+  pageCursor,
+  search,
+} from '../parameters.ts';
 
 /** As many codes are on a page where nothing else is asked for (Seam's default). */
 export const mostOnPage = 300_000;
@@ -24,15 +35,10 @@ export const schemas = {
         .regex(/^\d{1,32}$/, 'must be digits')
         .optional(),
     })
-    .refine((p) => p.access_code_id !== undefined || (p.device_id !== undefined && p.code !== undefined), {
-      error: 'give access_code_id, or device_id and code together',
-    }),
+    .refine(...idOrDeviceAndCode),
   list: z.strictObject({
     device_id: deviceId.optional(),
-    access_code_ids: z
-      .array(accessCodeId, { error: "must be a list of access codes' ids" })
-      .max(1000, 'must be at most 1000')
-      .optional(),
+    access_code_ids: accessCodeIds.optional(),
     search,
     user_identifier_key: foreignKey,
     limit: limit(mostOnPage),

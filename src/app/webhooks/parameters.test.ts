@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
+import { refused } from '../../../test/support/answers.ts';
 import { House } from '../../../test/support/house.ts';
 import { bad, testParameterRules } from '../../../test/support/parameter-rules.ts';
-import type { Answer, AnswerError } from '../answer.ts';
 import { toJson } from '../json.ts';
 import { webhookObject } from '../objects/webhook.ts';
 
@@ -49,11 +49,6 @@ testParameterRules({
     'webhooks/delete': { base, bad: { webhook_id: bad.uuid } },
   },
 });
-
-const refused = (answer: Answer): AnswerError => {
-  if (answer.ok) throw new Error('not refused');
-  return answer.error;
-};
 
 const house = new House();
 afterAll(async () => {
