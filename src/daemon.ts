@@ -17,6 +17,7 @@ import type { ConfigSource } from './host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
 import { lockTime } from './platform/lock-time.ts';
 import { packageDir } from './platform/package.ts';
+import { believed } from './platform/trusted-clock.ts';
 import { systemClock } from './platform/system-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
 import { uuid5 } from './platform/uuid5.ts';
@@ -130,6 +131,7 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
       const device = store.devices().find((one) => one.address === lock);
       return timeZoneOf(config, lock, device);
     },
+    timeToTell: () => (core.parts.clockTrust.isTrusted ? clock.now() : undefined),
     closing: (what, close) => {
       closers.add(what, close);
     },
@@ -208,6 +210,7 @@ const buildCore = (
   radios: readonly RadioId[],
 ): Core => {
   const changes = createChanges();
+  const clockTrust = believed(clock);
   const controller = new Controller({
     store,
     clock,
@@ -221,6 +224,7 @@ const buildCore = (
     leadMs: config.scheduling.leadMs,
     preloadMs: config.scheduling.nativePreloadMs,
     lockTime,
+    clockTrust,
     timeZoneOf: (device) => timeZoneOf(config, device.address, device),
     // An audit that somebody asks for by hand is worth one wake-up in any case.
     auditOverdueMs: config.audit.wakeupsPerLockPerDay > 0 ? auditOverdueMs : undefined,
@@ -246,6 +250,7 @@ const buildCore = (
     store,
     reconciler: controller,
     clock,
+    clockTrust,
     random,
     log,
     changes,

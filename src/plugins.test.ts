@@ -195,6 +195,7 @@ describe('opening', () => {
       log,
       clock,
       timeZoneOf: () => 'Europe/Berlin',
+      timeToTell: () => undefined,
       closing: () => undefined,
     });
     return { opening, lines, clock };
@@ -237,6 +238,7 @@ describe('opening', () => {
       log: recordingLog().log,
       clock: realClock,
       timeZoneOf: () => 'Europe/Berlin',
+      timeToTell: () => undefined,
       closing: () => undefined,
     });
     expect(told).toEqual([
@@ -258,6 +260,7 @@ describe('opening', () => {
       log: recordingLog().log,
       clock: realClock,
       timeZoneOf: (lock) => `zone of ${lock}`,
+      timeToTell: () => undefined,
       closing: () => undefined,
     });
     const dataDir = join(folder, 'data/hosted');
@@ -281,6 +284,7 @@ describe('opening', () => {
         log,
         clock: realClock,
         timeZoneOf: () => 'Europe/Berlin',
+        timeToTell: () => undefined,
         closing: () => undefined,
       }),
     ).rejects.toThrow(new ConfigError('the driver late: file: not there'));

@@ -164,6 +164,7 @@ export const openDrivers = async (
     readonly log: Log;
     readonly clock: Clock;
     readonly timeZoneOf: (lock: LockAddress) => string;
+    readonly timeToTell: () => number | undefined;
     readonly closing: (what: string, close: () => PromiseLike<void>) => void;
   },
 ): Promise<LockDriver[]> => {
@@ -179,6 +180,7 @@ export const openDrivers = async (
       log: parts.log.child({ driver: plugin.name }),
       clock: parts.clock,
       timeZoneOf: parts.timeZoneOf,
+      timeToTell: parts.timeToTell,
       // JavaScript may give a number, which has lost its leading zeros (FIELD-BUGS 18).
       pin: (digits: unknown) => (typeof digits === 'string' ? Pin.parse(digits) : undefined),
     });

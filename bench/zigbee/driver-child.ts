@@ -20,6 +20,7 @@ const driver = await plugin.open(
     log,
     clock: systemClock,
     timeZoneOf: () => 'Europe/Berlin',
+    timeToTell: () => systemClock.now(),
     pin: (digits) => Pin.parse(digits),
   },
 );

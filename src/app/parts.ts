@@ -2,6 +2,7 @@ import { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import type { BrokerStatus } from '../ports/broker-status.ts';
 import type { Changes } from '../ports/changes.ts';
+import type { ClockTrust } from '../ports/clock-trust.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Host } from '../ports/host.ts';
 import type { Log } from '../ports/log.ts';
@@ -44,6 +45,7 @@ export interface AppParts {
   readonly store: Store;
   readonly reconciler: Reconciler;
   readonly clock: Clock;
+  readonly clockTrust: ClockTrust;
   readonly random: Random;
   readonly log: Log;
   readonly changes: Changes;

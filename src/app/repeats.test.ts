@@ -19,6 +19,7 @@ const newApp = (): App => {
   return createApp({
     store,
     clock,
+    clockTrust: house.parts.clockTrust,
     random,
     log,
     changes: createChanges(),

@@ -19,7 +19,18 @@ export interface Config {
       Partial<Record<'create' | 'update' | 'delete' | 'lock' | 'unlock', number | undefined>>
     >;
   };
-  readonly scheduling: { readonly nativePreloadMs: number; readonly leadMs: number };
+  readonly scheduling: {
+    readonly nativePreloadMs: number;
+    readonly leadMs: number;
+    /** So long before its `startsAt` it is said that a code may not work. */
+    readonly arrivalNoticeMs: number;
+  };
+  /** `synchronised`: the system's clock is believed once the system says that it is synchronised. */
+  readonly clock: {
+    readonly trust: 'synchronised' | 'always';
+    /** There while the clock is synchronised; undefined: the system is asked. */
+    readonly synchronisedFile: string | undefined;
+  };
   /** By the operator's key for the lock: a nickname, or its device id or address. */
   readonly devices: Readonly<Record<string, DeviceConfig>>;
   readonly retention: { readonly eventsMs: number; readonly journalMs: number };
@@ -83,7 +94,15 @@ export const toConfig = (parsed: ParsedConfig, cwd: string): Config => {
       deviceType: parsed.api.device_type,
       rateLimits: parsed.api.rate_limits,
     },
-    scheduling: { nativePreloadMs: parsed.scheduling.native_preload, leadMs: parsed.scheduling.lead },
+    scheduling: {
+      nativePreloadMs: parsed.scheduling.native_preload,
+      leadMs: parsed.scheduling.lead,
+      arrivalNoticeMs: parsed.scheduling.arrival_notice,
+    },
+    clock: {
+      trust: parsed.clock.trust,
+      synchronisedFile: optional(parsed.clock.synchronised_file),
+    },
     devices: Object.fromEntries(
       Object.entries(parsed.devices).map(([key, device]) => [
         key,

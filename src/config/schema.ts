@@ -185,7 +185,17 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   scheduling: z
-    .strictObject({ native_preload: duration().prefault('72h'), lead: duration().prefault('30s') })
+    .strictObject({
+      native_preload: duration().prefault('72h'),
+      lead: duration().prefault('30s'),
+      arrival_notice: duration().prefault('12h'),
+    })
+    .prefault({}),
+  clock: z
+    .strictObject({
+      trust: choice(['synchronised', 'always']).prefault('synchronised'),
+      synchronised_file: path().optional(),
+    })
     .prefault({}),
   devices: devicesSchema.prefault({}),
   retention: z

@@ -49,6 +49,8 @@ export type Action =
   | { readonly kind: 'read_schedule'; readonly slot: number; readonly priority: Priority }
   /** Reads the lock's clock. */
   | { readonly kind: 'clock'; readonly priority: Priority }
+  /** Tells the lock the time, and reads what its clock shows then where that can be read. */
+  | { readonly kind: 'set_clock'; readonly priority: Priority }
   /** Erases the schedule at a slot, and reads whether it is gone. */
   | { readonly kind: 'clear_schedule'; readonly slot: number; readonly priority: Priority }
   | {

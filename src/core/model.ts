@@ -1,23 +1,38 @@
+import type { AutoLock, Instant } from './capabilities-model.ts';
 import type { AccessCodeId, DeviceId, LockAddress, RadioId } from './ids.ts';
 import type { Pin } from './pin.ts';
-import type { ClockSeen, LocalWindow, ScheduleOrder, SlotSchedule } from './schedule-model.ts';
+import type {
+  ClockCare,
+  ClockSeen,
+  CodeManner,
+  LocalWindow,
+  SlotSchedule,
+  UserType,
+} from './schedule-model.ts';
 
+export type { AutoLock, Capabilities, Instant } from './capabilities-model.ts';
+export type { Calibration, DeviceWishes, ForeignChanges, Device } from './device-model.ts';
 export type {
+  ClockCare,
   ClockSeen,
   CodeManner,
   LocalMinute,
   LocalWindow,
   ScheduleOrder,
   SlotSchedule,
+  UserType,
 } from './schedule-model.ts';
-
-/** Milliseconds since the Unix epoch, UTC. */
-export type Instant = number;
 
 /** What a lock said of one slot. `masked`: occupied, but the lock withholds the digits (FIELD-BUGS 1, 4). */
 export type SlotReading =
   | { readonly kind: 'empty' }
-  | { readonly kind: 'occupied'; readonly pin: Pin | 'masked'; readonly enabled: boolean };
+  | {
+      readonly kind: 'occupied';
+      readonly pin: Pin | 'masked';
+      readonly enabled: boolean;
+      /** Where the lock tells it with the code. */
+      readonly userType?: UserType;
+    };
 
 /** "No answer" is `unknown`, never `empty`. */
 export type SlotState = { readonly kind: 'unknown' } | SlotReading;
@@ -73,49 +88,6 @@ export interface SlotBelief {
   readonly mayBeScheduled: boolean;
   /** The schedule that the lock showed at this slot. Absent: not known. */
   readonly schedule?: SlotSchedule | undefined;
-}
-
-/** What a lock can do. Undefined capabilities mean no plan at all (FIELD-BUGS 23). */
-export interface Capabilities {
-  /** First and last keypad slot, on-the-air numbers. */
-  readonly slots: { readonly first: number; readonly last: number };
-  /** Slots the lock keeps for itself (master code and the like); never ours. */
-  readonly reservedSlots: readonly number[];
-  /** Allowed numbers of digits, ascending. */
-  readonly codeLengths: readonly number[];
-  readonly readBack: 'full' | 'masked' | 'none';
-  /** User Code CC v2 checksum, or its like on another radio. */
-  readonly checksum: boolean;
-  readonly reportsProgramming: boolean;
-  /** Says which slot's code has unlocked it. Absent: it doesn't, or that isn't known. */
-  readonly reportsUse?: true;
-  readonly power: 'battery' | 'mains';
-  readonly remoteLock: boolean;
-  /** The lock stores a name beside a code, of at most so many characters. Absent: it doesn't. */
-  readonly names?: { readonly maxLength: number };
-  /** All codes of the lock have one length; changing that length wipes them (FIELD-BUGS 6). */
-  readonly oneCodeLength?: true;
-  /** The lock itself refuses a PIN that another slot holds. Absent: not known. */
-  readonly duplicateCheck?: boolean;
-  /** For so long after a set, a read may still tell what was there before, milliseconds. */
-  readonly readBackDelayMs?: number;
-  /** Year-day schedules that each slot takes. Absent: none. */
-  readonly yearDaySchedules?: number;
-  /** A code can be written disabled, or bound to its schedule, and says with each write which (`CodeManner`). */
-  readonly codeManners?: true;
-  /** How a time-bound code is loaded without opening the door early (DESIGN §5). Absent: not known. */
-  readonly scheduleOrder?: ScheduleOrder;
-  /** The lock's clock can be set, and read. Absent: no clock that we know of. */
-  readonly clock?: { readonly set: boolean; readonly read: boolean };
-  /** The lock locks itself after a time that can be set by radio. Absent: not by radio. */
-  readonly autoLock?: true;
-}
-
-/** How a lock locks itself some time after it was unlocked. */
-export interface AutoLock {
-  readonly enabled: boolean;
-  /** Absent: it isn't enabled, or the lock doesn't tell. */
-  readonly delaySeconds?: number;
 }
 
 /** What a driver tells of a lock without using the radio. */
@@ -211,6 +183,8 @@ export interface LockState {
   readonly health: LockHealth;
   /** Absent: never asked. */
   readonly clockSeen?: ClockSeen | undefined;
+  /** Absent: nothing was ever done about its clock. */
+  readonly clockCare?: ClockCare | undefined;
   /** It has dropped a schedule that its code had come to: none is loaded ahead of its time before. */
   readonly preloadAfter?: Instant | undefined;
   readonly attempts: ReadonlyMap<AccessCodeId, Attempt>;
@@ -224,6 +198,8 @@ export interface Intent {
   readonly kind: 'set' | 'clear';
   readonly accessCodeId: AccessCodeId;
   readonly pin: Pin | undefined;
+  /** How the code was to be written, on locks that are told so (`Capabilities.codeManners`). */
+  readonly manner?: CodeManner | undefined;
   readonly createdAt: Instant;
 }
 
@@ -313,70 +289,12 @@ export interface AccessCode {
   readonly status: AccessCodeStatus;
   readonly errors: readonly Finding[];
   readonly warnings: readonly Finding[];
+  /** Why it may not open the door when its time comes, as it was last told. Absent: nothing speaks against it. */
+  readonly arrivalRisk?: ArrivalRisk | undefined;
 }
 
-/**
- * What `lockstep certify` saw of this very lock. It beats what the driver tells of it, be that the lock's own claim
- * or a quirk row. What is absent was not found out.
- */
-export interface Calibration {
-  readonly at: Instant;
-  readonly readBack?: 'full' | 'masked';
-  readonly readBackDelayMs?: number;
-  /** Not where the lock has one code length, which is a setting. */
-  readonly codeLengths?: readonly number[];
-  readonly duplicateCheck?: boolean;
-  /** `none`: neither order that would be safe works. */
-  readonly scheduleOrder?: ScheduleOrder | 'none';
-}
-
-/** What callers have said of a lock (`/devices/update`, `/access_codes/report_device_constraints` …). Absent: nothing. */
-export interface DeviceWishes {
-  /** In place of the name that the config or the driver gives. */
-  readonly name?: string;
-  readonly customMetadata?: Readonly<Record<string, string | boolean>>;
-  /** IANA zone, in place of the config's. */
-  readonly timeZone?: string;
-  /** An unmanaged lock takes no access codes. */
-  readonly isManaged?: false;
-  /** Codes of its backup pool are kept on it. */
-  readonly backupPool?: true;
-  /** Numbers of digits that it takes, where what the driver tells isn't all. */
-  readonly codeLengths?: readonly number[];
-}
-
-/** Changes of our codes that others have made at a lock. */
-export interface ForeignChanges {
-  /** In a row, each soon enough after the one before (`core/foreign-changes`). */
-  readonly count: number;
-  readonly firstAt: Instant;
-  readonly lastAt: Instant;
-}
-
-/** A lock as the bridge knows it. */
-export interface Device {
-  readonly deviceId: DeviceId;
-  readonly radio: RadioId;
-  readonly address: LockAddress;
-  readonly identities: readonly string[];
-  readonly name: string;
-  readonly manufacturer: string | undefined;
-  readonly model: string | undefined;
-  readonly capabilities: Capabilities | undefined;
-  readonly calibration?: Calibration | undefined;
-  readonly wishes?: DeviceWishes | undefined;
-  readonly online: boolean;
-  /** Since when it hasn't answered. Absent: it answers. */
-  readonly offlineSince?: Instant | undefined;
-  readonly battery: number | undefined;
-  readonly locked: boolean | undefined;
-  /** Absent: not known. */
-  readonly autoLock?: AutoLock | undefined;
-  readonly createdAt: Instant;
-  /** Its backup pool is on, and has not all of its codes ready, or none. Absent: all, or it is off. */
-  readonly poolLack?: { readonly kind: 'empty' | 'partial'; readonly since: Instant } | undefined;
-  /** Others have changed our codes at the lock. Absent: not of late. */
-  readonly foreignChanges?: ForeignChanges | undefined;
-  /** It has left the network, and is kept for the sake of its access codes. Absent: it is in the network. */
-  readonly removedAt?: Instant | undefined;
+/** Why a code may not open the door at its `startsAt`, said hours ahead. */
+export interface ArrivalRisk {
+  readonly reason: string;
+  readonly since: Instant;
 }

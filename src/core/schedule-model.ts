@@ -7,6 +7,22 @@ export interface SlotSchedule {
   readonly beside: boolean;
 }
 
+/** What a lock says a user may do (ZCL 7.3, "User Type"): only `year_day` is bound by its year-day schedules. */
+export type UserType = 'unrestricted' | 'year_day' | 'week_day' | 'master' | 'non_access';
+
+/** How a lock's clock was last put right. */
+export interface ClockCare {
+  /** When it last took the time from us. Absent: never. Milliseconds since the Unix epoch, UTC. */
+  readonly setAt?: number;
+  /** The zone as it was told then: where that reads differently now, it is told anew. */
+  readonly told?: string;
+  /** Attempts in a row that failed, and when the next is due. */
+  readonly failures: number;
+  readonly notBefore?: number;
+  /** Since when it has been seen to be off by more than two minutes. */
+  readonly wrongSince?: number;
+}
+
 /** What a lock's clock showed when it was last asked. `offsetMs`: so far ahead of ours; undefined: no answer. */
 export interface ClockSeen {
   /** Milliseconds since the Unix epoch, UTC. */

@@ -110,7 +110,9 @@ export const capabilities = z.union([
     yearDaySchedules: z.int().min(0).max(255).exactOptional(),
     codeManners: z.literal(true).exactOptional(),
     scheduleOrder: z.enum(['schedule_first', 'code_disabled_first']).exactOptional(),
-    clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
+    clock: z
+      .object({ set: z.boolean(), read: z.boolean(), dst: z.literal(true).exactOptional() })
+      .exactOptional(),
     autoLock: z.literal(true).exactOptional(),
   }),
 ]) satisfies z.ZodType<Capabilities | undefined>;

@@ -62,6 +62,12 @@ export class GuardedDriver implements LockDriver {
           this.#later('readClock', answers.clockOutcome, unknownFailure, () =>
             clocks.readClock(lock, signal),
           ),
+        ...(typeof clocks.setClock === 'function'
+          ? {
+              setClock: (lock: LockAddress, signal: AbortSignal): Promise<WriteOutcome> =>
+                this.#write('setClock', () => clocks.setClock?.(lock, signal)),
+            }
+          : {}),
       };
     if (membership !== undefined) this.membership = guardedMembership(membership, radio, complaints);
   }

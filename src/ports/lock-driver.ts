@@ -121,6 +121,11 @@ export interface DriverHost {
   readonly clock: Clock;
   /** IANA zone that a lock's own clock lives by; for a lock that nobody has named, the bridge's. */
   timeZoneOf(lock: LockAddress): string;
+  /**
+   * The time that a lock may be given, milliseconds since the Unix epoch. Undefined while the bridge doesn't know it: no
+   * lock is told any time then, be it by an interview or in answer to its own question.
+   */
+  timeToTell(): number | undefined;
   /** Digits as a secret; undefined for what isn't 1 to 32 digits. Plugins make their PINs with this. */
   pin(digits: string): Pin | undefined;
 }

@@ -22,6 +22,11 @@ export type ScheduleOutcome =
 
 export interface ClockRadio {
   readClock(lock: LockAddress, signal: AbortSignal): Promise<ClockOutcome>;
+  /**
+   * Tells the lock the time and its zone with its next changes (`DriverHost.timeToTell`, `timeZoneOf`). Called only where
+   * `capabilities.clock.set`, and never while the bridge's clock isn't trusted.
+   */
+  setClock?(lock: LockAddress, signal: AbortSignal): Promise<WriteOutcome>;
 }
 
 /** `local` is what the lock's clock shows; `second` where it tells it. */

@@ -98,6 +98,8 @@ export const exchange = async (
       const outcome = await bounded((signal) => readClock(driver, address, signal), timedOut);
       return stop.aborted ? undefined : afterClock(parts, device, capabilities, outcome);
     }
+    case 'set_clock':
+      return undefined;
     default:
       return action satisfies never;
   }

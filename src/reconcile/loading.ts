@@ -1,6 +1,7 @@
 import type { Loading } from '../core/lifecycle-input.ts';
 import type { AccessCode, Device, Instant } from '../core/model.ts';
 import { canPreload, isToPreload } from '../core/native.ts';
+import type { ClockTrust } from '../ports/clock-trust.ts';
 import type { LockTime } from '../ports/lock-time.ts';
 
 export interface LoadingParts {
@@ -9,6 +10,7 @@ export interface LoadingParts {
   /** So long before its `startsAt` any other code is written, milliseconds. */
   readonly leadMs: number;
   readonly lockTime: LockTime;
+  readonly clockTrust: Pick<ClockTrust, 'isTrusted'>;
   /** IANA zone that a lock's own clock lives by. */
   readonly timeZoneOf: (device: Device) => string;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { Attempt, LockState, ResetCause, WipeDoubt } from '../core/model.ts';
+import type { Attempt, ClockCare, LockState, ResetCause, WipeDoubt } from '../core/model.ts';
 import { unknownLock } from '../core/slots.ts';
 import type { Database } from './database.ts';
 import {
@@ -34,6 +34,14 @@ const wipe: z.ZodType<WipeDoubt> = z.object({
   summed: z.boolean(),
 });
 
+const clockCare: z.ZodType<ClockCare> = z.object({
+  setAt: z.int().exactOptional(),
+  told: z.string().exactOptional(),
+  failures: z.int(),
+  notBefore: z.int().exactOptional(),
+  wrongSince: z.int().exactOptional(),
+});
+
 const parseLock = rowParser(
   'lock_state',
   ['device_id'],
@@ -58,6 +66,7 @@ const parseLock = rowParser(
       clock_seen_at: optional(instant),
       clock_offset_ms: optional(z.int()),
       preload_after: optional(instant),
+      clock_care: optional(json(clockCare)),
     })
     .transform((row) => ({
       sealedChecksum: row.checksum,
@@ -84,6 +93,7 @@ const parseLock = rowParser(
           ? {}
           : { clockSeen: { at: row.clock_seen_at, offsetMs: row.clock_offset_ms } }),
         ...(row.preload_after === undefined ? {} : { preloadAfter: row.preload_after }),
+        ...(row.clock_care === undefined ? {} : { clockCare: row.clock_care }),
       },
     })),
 );
@@ -129,6 +139,7 @@ const lockColumns = (state: LockState): Columns => ({
   clock_seen_at: fromOptionalInstant(state.clockSeen?.at),
   clock_offset_ms: state.clockSeen?.offsetMs ?? null,
   preload_after: fromOptionalInstant(state.preloadAfter),
+  clock_care: state.clockCare === undefined ? null : JSON.stringify(state.clockCare),
 });
 
 const attemptColumns = (device: DeviceId, attempt: Attempt): Columns => ({
@@ -183,7 +194,7 @@ export class Beliefs {
       `SELECT device_id, adopted, checksum, checksum_at, checksum_trusted, seen_to_lie, audit_due,
          audit_cursor, last_audit_at, checksum_misses, failures, retry_at, wipe,
          reset_at, reset_why, reset_unseen, clock_seen_at, clock_offset_ms,
-         preload_after FROM lock_state WHERE device_id = ?`,
+         preload_after, clock_care FROM lock_state WHERE device_id = ?`,
       device,
     );
     return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { AccessCode, AccessCodeStatus, Before, Finding, TimeFrame } from '../core/model.ts';
+import type { AccessCode, AccessCodeStatus, ArrivalRisk, Before, Finding, TimeFrame } from '../core/model.ts';
 import type { CodeCounts, CodeFilter, PageFilter, PlacedCode } from '../ports/store.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Database } from './database.ts';
@@ -36,6 +36,8 @@ const timeFrameBefore: z.ZodType<Before<TimeFrame | undefined>> = z.object({
   at: instant,
 });
 const nameBefore: z.ZodType<Before<string | null>> = z.object({ from: z.string().nullable(), at: instant });
+
+const arrivalRisk: z.ZodType<ArrivalRisk> = z.object({ reason: z.string(), since: instant });
 
 const status = word<AccessCodeStatus>({
   setting: true,
@@ -76,13 +78,14 @@ const parse = rowParser(
     status,
     errors: json(findings),
     warnings: json(findings),
+    arrival_risk: optional(json(arrivalRisk)),
   }),
 );
 
 const select = `SELECT id, device_id, name, pin, previous_pin, created_at, wished_at,
   deleting_since, status, errors, warnings, starts_at, ends_at, time_frame_before, name_before, common_code_key,
   is_backup, backup_for, pulled_backup_id, external_changes_allowed, is_one_time_use, prefer_native_scheduling,
-  is_scheduled_on_device, external_change, set_at FROM access_codes`;
+  is_scheduled_on_device, external_change, set_at, arrival_risk FROM access_codes`;
 
 const placeOf = rowParser('access_codes', ['id'], z.object({ position: z.int() }));
 const placed = select.replace('SELECT id', 'SELECT position, id');
@@ -120,6 +123,7 @@ const columnsOf = (code: AccessCode): Columns => ({
   status: code.status,
   errors: JSON.stringify(code.errors),
   warnings: JSON.stringify(code.warnings),
+  arrival_risk: code.arrivalRisk === undefined ? null : JSON.stringify(code.arrivalRisk),
 });
 
 /** JSON knows no `undefined`: an ongoing code's time frame was null. */
@@ -250,6 +254,7 @@ export class Codes {
       status: row.status,
       errors: row.errors,
       warnings: row.warnings,
+      ...(row.arrival_risk === undefined ? {} : { arrivalRisk: row.arrival_risk }),
     };
   }
 }

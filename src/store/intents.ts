@@ -1,10 +1,22 @@
 import { z } from 'zod';
 import type { DeviceId } from '../core/ids.ts';
-import type { Intent } from '../core/model.ts';
+import type { CodeManner, Intent } from '../core/model.ts';
 import type { Database } from './database.ts';
-import { accessCodeId, blob, deviceId, fromInstant, instant, optional, rowParser, word } from './rows.ts';
+import {
+  accessCodeId,
+  blob,
+  deviceId,
+  fromInstant,
+  instant,
+  json,
+  optional,
+  rowParser,
+  word,
+} from './rows.ts';
 import type { Writer } from './rows.ts';
 import type { Vault } from './vault.ts';
+
+const manner: z.ZodType<CodeManner> = z.object({ scheduled: z.boolean(), enabled: z.boolean() });
 
 const parse = rowParser(
   'intents',
@@ -16,6 +28,7 @@ const parse = rowParser(
     kind: word<Intent['kind']>({ set: true, clear: true }),
     access_code_id: accessCodeId,
     pin: optional(blob),
+    manner: optional(json(manner)),
     created_at: instant,
   }),
 );
@@ -35,7 +48,7 @@ export class Intents {
   /** Oldest first. */
   of(device: DeviceId): Intent[] {
     const rows = this.#database.all(
-      `SELECT id, device_id, slot, kind, access_code_id, pin, created_at FROM intents
+      `SELECT id, device_id, slot, kind, access_code_id, pin, manner, created_at FROM intents
        WHERE device_id = ? ORDER BY position`,
       device,
     );
@@ -48,6 +61,7 @@ export class Intents {
         kind: row.kind,
         accessCodeId: row.access_code_id,
         pin: row.pin && this.#vault.openPin(row.pin, { table: 'intents', column: 'pin', row: [row.id] }),
+        ...(row.manner === undefined ? {} : { manner: row.manner }),
         createdAt: row.created_at,
       };
     });
@@ -61,6 +75,7 @@ export class Intents {
       kind: intent.kind,
       access_code_id: intent.accessCodeId,
       pin: intent.pin ?? null,
+      manner: intent.manner === undefined ? null : JSON.stringify(intent.manner),
       created_at: fromInstant(intent.createdAt),
     });
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UnmanagedCode } from '../core/convert.ts';
 import type { DeviceId } from '../core/ids.ts';
-import type { Grade, SlotBelief, SlotSchedule, SlotState, Suspicion } from '../core/model.ts';
+import type { Grade, SlotBelief, SlotSchedule, SlotState, Suspicion, UserType } from '../core/model.ts';
 import type { Pin } from '../core/pin.ts';
 import { StoreError } from '../ports/errors.ts';
 import type { Database } from './database.ts';
@@ -64,6 +64,9 @@ const row = z.object({
   side_after: optional(instant),
   may_be_scheduled: flag,
   schedule: optional(json(schedule)),
+  user_type: optional(
+    word<UserType>({ unrestricted: true, year_day: true, week_day: true, master: true, non_access: true }),
+  ),
 });
 
 type Row = z.infer<typeof row>;
@@ -72,15 +75,16 @@ const parse = rowParser('slots', key, row);
 
 const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
   unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after, written_name, side_failures,
-  side_after, may_be_scheduled, schedule FROM slots`;
+  side_after, may_be_scheduled, schedule, user_type FROM slots`;
 
 const stateColumns = (state: SlotState): Columns => {
-  if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null };
+  if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null, user_type: null };
   const masked = state.pin === 'masked';
   return {
     state: masked ? 'masked' : 'readable',
     enabled: fromFlag(state.enabled),
     pin: masked ? null : state.pin,
+    user_type: state.userType ?? null,
   };
 };
 
@@ -195,8 +199,10 @@ export class Slots {
   #state(each: Row): SlotState {
     if (each.state === 'unknown' || each.state === 'empty') return { kind: each.state };
     const enabled = each.enabled ?? missing(each, 'enabled');
-    if (each.state === 'masked') return { kind: 'occupied', pin: 'masked', enabled };
-    return { kind: 'occupied', pin: this.#open(each, 'pin', each.pin ?? missing(each, 'pin')), enabled };
+    const userType = each.user_type === undefined ? {} : { userType: each.user_type };
+    const pin =
+      each.state === 'masked' ? each.state : this.#open(each, 'pin', each.pin ?? missing(each, 'pin'));
+    return { kind: 'occupied', pin, enabled, ...userType };
   }
 
   #open(each: Row, column: string, sealed: Uint8Array): Pin {

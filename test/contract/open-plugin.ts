@@ -22,6 +22,7 @@ export const openPlugin = async (
     log: host.log,
     clock: host.clock,
     timeZoneOf: (lock) => host.timeZoneOf(lock),
+    timeToTell: () => host.timeToTell(),
     closing: () => undefined,
   });
   if (driver === undefined) throw new Error('no driver');

@@ -1,3 +1,4 @@
+import { believed } from '../../src/platform/trusted-clock.ts';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LockSpec } from '../../drivers/simulated/lock.ts';
 import type { Capabilities } from '../../src/core/model.ts';
@@ -351,6 +352,7 @@ test('an audit that was missed because the bridge was off is made up for at the 
     preloadMs: 0,
     lockTime,
     timeZoneOf: () => 'UTC',
+    clockTrust: believed(house.clock),
     auditWakeups: 2,
     auditOverdueMs: 26 * 60 * minute,
     moment: () => undefined,

@@ -1,3 +1,4 @@
+import { believed } from '../../src/platform/trusted-clock.ts';
 import { DeviceId } from '../../src/core/ids.ts';
 import type { Device, LockDescription } from '../../src/core/model.ts';
 import { defaultLeadMs } from '../../src/core/phase.ts';
@@ -34,6 +35,7 @@ export class ControllerBench {
       preloadMs: 0,
       lockTime,
       timeZoneOf: () => 'UTC',
+      clockTrust: believed(this.clock),
       auditWakeups: 2,
       auditOverdueMs: undefined,
       moment: () => undefined,

@@ -41,6 +41,7 @@ export const temporaryHost = async (
       log,
       clock: realClock,
       timeZoneOf: () => 'Europe/Berlin',
+      timeToTell: () => realClock.now(),
       pin: (digits) => Pin.parse(digits),
     },
     lines,

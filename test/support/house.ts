@@ -17,6 +17,7 @@ import type { LockDriver } from '../../src/ports/lock-driver.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Simulation } from '../../src/ports/simulation.ts';
 import type { Store } from '../../src/ports/store.ts';
+import { believed } from '../../src/platform/trusted-clock.ts';
 import { lockTime } from '../../src/platform/lock-time.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { Moment } from '../../src/reconcile/exchange.ts';
@@ -128,6 +129,7 @@ export class House {
       leadMs: defaultLeadMs,
       preloadMs: this.preloadMs,
       lockTime,
+      clockTrust: believed(this.clock),
       // A simulated lock shows UTC.
       timeZoneOf: () => 'UTC',
       auditWakeups: 2,
@@ -140,6 +142,7 @@ export class House {
       store: this.store,
       reconciler: this.controller,
       clock: this.clock,
+      clockTrust: believed(this.clock),
       random: this.random,
       log: this.log,
       changes,

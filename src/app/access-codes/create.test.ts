@@ -183,7 +183,16 @@ describe('create', () => {
       ...aBridge(clock),
       timeZoneOf: () => 'UTC',
     };
-    const app = createApp({ store, clock, log, random, reconciler, bridge, changes: createChanges() });
+    const app = createApp({
+      store,
+      clock,
+      clockTrust: house.parts.clockTrust,
+      log,
+      random,
+      reconciler,
+      bridge,
+      changes: createChanges(),
+    });
     const context = { caller: 'test', requestId: undefined, expiresAt: undefined };
     const answer = await app.call('access_codes/create', { device_id: house.deviceId }, context);
     expect(body(answer)['access_code']).toMatchObject({ code: pin('8642') });
@@ -208,7 +217,16 @@ test('a command that fails half-way leaves nothing: no code, no event, no journa
     ...aBridge(clock),
     timeZoneOf: () => 'UTC',
   };
-  const app = createApp({ store: broken, clock, log, random, reconciler, bridge, changes: createChanges() });
+  const app = createApp({
+    store: broken,
+    clock,
+    clockTrust: house.parts.clockTrust,
+    log,
+    random,
+    reconciler,
+    bridge,
+    changes: createChanges(),
+  });
   for (const requestId of [undefined, 'r1']) {
     const context = { caller: 'test', requestId, expiresAt: undefined };
     const answer = await app.call(

@@ -85,7 +85,15 @@ test('clients that know only published types are answered with the closest one',
   const { store, controller, clock, random, log } = sandbox;
   const bridge = { bridgeId: 'b', version: '0', startedAt: 0, timeZoneOf: () => 'UTC', ...aBridge(clock) };
   const parts = {
-    ...{ store, reconciler: controller, clock, random, log, changes: createChanges() },
+    ...{
+      store,
+      reconciler: controller,
+      clock,
+      clockTrust: sandbox.parts.clockTrust,
+      random,
+      log,
+      changes: createChanges(),
+    },
     bridge: { ...bridge, deviceType: 'smartthings_lock' as const },
   };
   const [device] = store.devices();

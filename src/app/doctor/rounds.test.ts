@@ -17,7 +17,16 @@ test('a second problem of the same lock is logged too, and one whose figures cha
   const log = { debug: tell, info: tell, warn: tell, error: tell, child: () => log };
   const bridge = { bridgeId: 'b', version: '0', startedAt: 0, timeZoneOf: () => 'UTC', ...aBridge(clock) };
   const device = store.devices()[0]!;
-  const end = startRounds({ store, reconciler, clock, random, log, changes: createChanges(), bridge });
+  const end = startRounds({
+    store,
+    reconciler,
+    clock,
+    clockTrust: house.parts.clockTrust,
+    random,
+    log,
+    changes: createChanges(),
+    bridge,
+  });
   store.putDevice({ ...device, battery: 0.08 });
   await clock.advance(2 * roundMs);
   store.putDevice({ ...device, battery: 0.07 });
@@ -61,7 +70,16 @@ test('a problem is logged once when it comes and once when it has gone, and the 
     ...aBridge(clock),
     host: { look: () => soundHost(clock.now(), { disk: { ...soundHost(0).disk!, writable } }) },
   };
-  const end = startRounds({ store, reconciler, clock, random, log, changes, bridge });
+  const end = startRounds({
+    store,
+    reconciler,
+    clock,
+    clockTrust: house.parts.clockTrust,
+    random,
+    log,
+    changes,
+    bridge,
+  });
   await clock.advance(2 * roundMs);
   expect(told).toEqual([]);
   const before = marks;
