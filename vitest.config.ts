@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { fakeTimeBelongs } from './test/support/fake-time.ts';
 import { LongestFirst } from './test/support/longest-first.ts';
 import { memoryFolder } from './test/support/memory-folder.ts';
 import { mosquittoBelongs } from './test/support/mosquitto.ts';
@@ -22,6 +23,12 @@ const withSystemd = systemdBelongs();
 if (!withSystemd)
   console.warn("systemd's tools aren't installed: the service isn't tested (Debian: apt install systemd)");
 
+const withFakeTime = fakeTimeBelongs();
+if (!withFakeTime)
+  console.warn(
+    "libfaketime isn't installed: starts with a wrong clock are tested on a virtual one only (Debian: apt install faketime)",
+  );
+
 export default defineConfig({
   test: {
     include: ['{src,drivers,simulators,test}/**/*.test.ts'],
@@ -29,6 +36,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(withMosquitto ? [] : ['**/*mosquitto*.test.ts']),
       ...(withSystemd ? [] : ['**/*systemd*.test.ts']),
+      ...(withFakeTime ? [] : ['**/*faketime*.test.ts']),
     ],
     globalSetup: ['test/support/warm-cache.ts'],
     setupFiles: ['test/setup.ts'],

@@ -66,6 +66,7 @@ export const foundHousehold = async (place: Workplace, radio: Radio): Promise<Ho
     bridge_id: 'bench',
     data_dir: join(dir, 'data'),
     log: { level: 'error' },
+    clock: { trust: 'always' },
     mqtt: { url: 'embedded', listen: `127.0.0.1:${mqtt}` },
     http: { listen: `127.0.0.1:${http}`, socket: join(dir, 'lockstep.sock') },
     drivers: [radio],

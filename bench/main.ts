@@ -19,10 +19,21 @@ import { measureSeam } from './seam/measure.ts';
 import { short } from './stats.ts';
 import { table } from './table.ts';
 import type { Section } from './table.ts';
+import { measureTime } from './time/measure.ts';
 import { Workplace } from './workplace.ts';
 import { measureZigbee } from './zigbee/side-by-side.ts';
 
-const parts = ['starts', 'fleets', 'adoption', 'latency', 'frames', 'cycles', 'zigbee', 'seam'] as const;
+const parts = [
+  'starts',
+  'fleets',
+  'adoption',
+  'latency',
+  'frames',
+  'cycles',
+  'zigbee',
+  'seam',
+  'time',
+] as const;
 /** Those that share a network of equal locks. */
 const onEqual: readonly string[] = ['latency', 'frames', 'cycles'];
 const usage = `usage: npm run bench -- [--quick] [--json FILE] [--only ${parts.join(',')}]`;
@@ -86,6 +97,7 @@ const run = async (): Promise<void> => {
     sections.push(...(await onEqualLocks(place, scale, keysFile, wanted)));
   if (wanted.includes('zigbee')) sections.push(...(await measureZigbee(place, scale)));
   if (wanted.includes('seam')) sections.push(...(await measureSeam(place, scale)));
+  if (wanted.includes('time')) sections.push(...(await measureTime(scale)));
   const [cpu] = cpus();
   const machine = `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${(totalmem() / 1e9).toFixed(0)} GB`;
   const about = { at: new Date().toISOString(), node: process.versions.node, machine, load: loadavg() };

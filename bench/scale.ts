@@ -1,3 +1,6 @@
+import type { RushScale } from './time/lateness.ts';
+import type { PendingScale } from './time/pending.ts';
+
 /** How much is measured. */
 export interface Scale {
   /** First starts, and restarts from the cache. */
@@ -33,6 +36,9 @@ export interface Scale {
   /** Blocks of calls of Seam's SDK, by each server in turn, and rounds of calls in each. */
   readonly sdkBlocks: number;
   readonly sdkRounds: number;
+  /** Codes that wait for their time, and codes that all start within an hour. */
+  readonly pending: PendingScale;
+  readonly rush: RushScale;
 }
 
 export const full: Scale = {
@@ -58,6 +64,8 @@ export const full: Scale = {
   largeReads: 30,
   sdkBlocks: 3,
   sdkRounds: 20,
+  pending: { codes: 100_000, few: 100, locks: 200, wakeUps: 100 },
+  rush: { codes: 10_000, locks: 50, load: 0.9 },
 };
 
 export const quick: Scale = {
@@ -83,4 +91,6 @@ export const quick: Scale = {
   largeReads: 10,
   sdkBlocks: 1,
   sdkRounds: 10,
+  pending: { codes: 10_000, few: 50, locks: 50, wakeUps: 50 },
+  rush: { codes: 500, locks: 10, load: 0.9 },
 };

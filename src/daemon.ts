@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { App } from './app/answer.ts';
-import { createApp, createDeliveries, renderEvent, startRounds } from './app/index.ts';
+import { createApp, createDeliveries, renderEvent, startClockWatch, startRounds } from './app/index.ts';
 import type { AppParts, BridgeInfo } from './app/index.ts';
 import type { Config } from './config/config.ts';
 import { settingsOf, timeZoneOf } from './config/device-settings.ts';
@@ -17,11 +17,12 @@ import type { ConfigSource } from './host.ts';
 import { openDrivers, preparePlugins } from './plugins.ts';
 import { lockTime } from './platform/lock-time.ts';
 import { packageDir } from './platform/package.ts';
-import { believed } from './platform/trusted-clock.ts';
-import { systemClock } from './platform/system-clock.ts';
+import { builtAt, thisMachine } from './platform/machine.ts';
+import { TrustedClock } from './platform/trusted-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
 import { uuid5 } from './platform/uuid5.ts';
 import { createChanges } from './ports/changes.ts';
+import type { Clock } from './ports/clock.ts';
 import type { Changes } from './ports/changes.ts';
 import { ConfigError } from './ports/errors.ts';
 import type { Log } from './ports/log.ts';
@@ -60,7 +61,6 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-const clock = systemClock;
 const random = systemRandom;
 
 /** A nightly audit that is this long ago was missed: the bridge was off at its time. */
@@ -108,19 +108,30 @@ export const startDaemon = async (options: DaemonOptions): Promise<Daemon> => {
 const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> => {
   const { config, log, env } = options;
   checkSettings(config, log);
+  const clock = new TrustedClock(thisMachine(config.clock.synchronisedFile, env['PATH']), {
+    always: config.clock.trust === 'always',
+    builtAt: builtAt(),
+    log,
+  });
   const plugins = await preparePlugins(config.drivers, driverFolders(options), clock);
   const key = loadKey(config, env);
   const store = openStore({ dataDir: config.dataDir, key, random, log, now: () => clock.now() });
   closers.add('the database', () => {
     store.close();
   });
+  await clock.begin(store);
+  closers.add('the clock', () => {
+    clock.stop();
+  });
   const core = buildCore(
     options,
+    clock,
     store,
     plugins.map(({ name }) => RadioId(name)),
   );
   const { app, controller } = core;
   closers.add('the event log', startEventLog(store, controller, core.changes, log));
+  closers.add("the clock's watch", startClockWatch(core.parts));
   const mqttUrl = await startFaces(options, core, closers);
   const drivers = await openDrivers(plugins, {
     config,
@@ -131,7 +142,7 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
       const device = store.devices().find((one) => one.address === lock);
       return timeZoneOf(config, lock, device);
     },
-    timeToTell: () => (core.parts.clockTrust.isTrusted ? clock.now() : undefined),
+    timeToTell: () => (clock.isTrusted ? clock.now() : undefined),
     closing: (what, close) => {
       closers.add(what, close);
     },
@@ -144,7 +155,7 @@ const build = async (options: DaemonOptions, closers: Closers): Promise<Daemon> 
   if (config.audit.wakeupsPerLockPerDay > 0)
     closers.add('the audits', startAudits(config.audit.schedule, config.timeZone, audit));
   closers.add("the doctor's rounds", startRounds(core.parts));
-  closers.add('the pruning', startPruning(store, config, log));
+  closers.add('the pruning', startPruning(store, config, clock, log));
   core.changes.emit({ kind: 'bridge' });
   return {
     app,
@@ -206,11 +217,11 @@ interface Core {
 
 const buildCore = (
   { config, log, version, configSource, pace, moment, simulation }: DaemonOptions,
+  clock: TrustedClock,
   store: Store,
   radios: readonly RadioId[],
 ): Core => {
   const changes = createChanges();
-  const clockTrust = believed(clock);
   const controller = new Controller({
     store,
     clock,
@@ -223,8 +234,9 @@ const buildCore = (
     pace: pace ?? defaultPace,
     leadMs: config.scheduling.leadMs,
     preloadMs: config.scheduling.nativePreloadMs,
+    arrivalNoticeMs: config.scheduling.arrivalNoticeMs,
     lockTime,
-    clockTrust,
+    clockTrust: clock,
     timeZoneOf: (device) => timeZoneOf(config, device.address, device),
     // An audit that somebody asks for by hand is worth one wake-up in any case.
     auditOverdueMs: config.audit.wakeupsPerLockPerDay > 0 ? auditOverdueMs : undefined,
@@ -250,7 +262,7 @@ const buildCore = (
     store,
     reconciler: controller,
     clock,
-    clockTrust,
+    clockTrust: clock,
     random,
     log,
     changes,
@@ -266,6 +278,7 @@ const buildCore = (
 const startFaces = async (options: DaemonOptions, core: Core, closers: Closers): Promise<string> => {
   const { config, log } = options;
   const { app, store } = core;
+  const { clock } = core.parts;
   const url = await brokerUrl(config, log, closers);
   const { socket, listen } = config.http;
   const http = await startHttpFace({
@@ -277,6 +290,7 @@ const startFaces = async (options: DaemonOptions, core: Core, closers: Closers):
     health: () => ({
       drivers: core.controller.drivers(),
       mqtt: { connected: core.mqtt?.connected === true },
+      clock: { trusted: core.parts.clockTrust.isTrusted, why: core.parts.clockTrust.report().distrust },
     }),
     log,
     clock,
@@ -365,7 +379,7 @@ const brokerUrl = async (config: Config, log: Log, closers: Closers): Promise<st
 
 const pruneEveryMs = 6 * 60 * 60_000;
 
-const startPruning = (store: Store, config: Config, log: Log): (() => void) => {
+const startPruning = (store: Store, config: Config, clock: Clock, log: Log): (() => void) => {
   const prune = (): void => {
     try {
       store.prune(clock.now(), config.retention);

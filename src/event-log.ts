@@ -6,7 +6,8 @@ import type { Store } from './ports/store.ts';
 /** Events read from the store at a time. */
 const batch = 100;
 /** What an operator should see even at level `warn`. */
-const worrying = /failed|delay|external|disconnected|low_battery|dropped|denied|displaced|lock_reset$/;
+const worrying =
+  /failed|delay|external|disconnected|low_battery|dropped|denied|displaced|lock_reset$|at_risk/;
 
 /**
  * Writes what happens into the log as well: each event, and each change of a radio's state, by ids and names and

@@ -10,7 +10,8 @@ export interface Door<L, C> {
     lock: LockAddress,
     signal: AbortSignal,
     work: (lock: L, context: C) => Promise<T>,
-    failed: (why: FailureReason) => T,
+    /** `sent`: whether anything had gone out by then; undefined where that isn't known. */
+    failed: (why: FailureReason, sent?: boolean) => T,
   ): Promise<T>;
   write(
     lock: LockAddress,

@@ -24,6 +24,17 @@ const silenceMs = 300;
 /** How long an answer that is held back is waited for, milliseconds: the deadline of every call. */
 const heldMs = 30_000;
 
+export interface SimulatedOptions {
+  readonly latencyMs: number;
+  readonly concurrency: number;
+  /** What the locks' clocks run on, whatever the bridge's clock shows; left out: that. Milliseconds since the Unix epoch. */
+  readonly trueTime?: () => number;
+  /** As in `DriverHost`; left out: UTC. */
+  readonly timeZoneOf?: (lock: LockAddress) => string;
+  /** As in `DriverHost`; left out: always what the bridge's clock shows. */
+  readonly timeToTell?: () => number | undefined;
+}
+
 /**
  * A radio in memory, driven by an injected clock: for simulations of days, and as the plainest example of a
  * driver. Faults are set on the locks themselves.
@@ -37,14 +48,13 @@ export class SimulatedDriver implements LockDriver {
   #listener: ((hint: Hint) => void) | undefined;
   #state: RadioState = 'ready';
   readonly #life = new AbortController();
+  readonly #options: SimulatedOptions;
 
-  constructor(
-    clock: Clock,
-    locks: readonly SimulatedLock[],
-    options: { readonly latencyMs: number; readonly concurrency: number },
-  ) {
+  constructor(clock: Clock, locks: readonly SimulatedLock[], options: SimulatedOptions) {
     this.#clock = clock;
+    this.#options = options;
     this.#latencyMs = options.latencyMs;
+    for (const lock of locks) lock.clock.runOn(() => options.trueTime?.() ?? clock.now());
     this.concurrency = options.concurrency;
     this.#locks = new Map(locks.map((lock) => [lock.spec.address, lock]));
   }
@@ -103,7 +113,8 @@ export class SimulatedDriver implements LockDriver {
     if (lost !== undefined) return lost;
     if (digits === undefined) return { kind: 'read', reading: { kind: 'empty' } };
     const pin = lock.spec.masks ? 'masked' : (Pin.parse(digits) ?? 'masked');
-    return { kind: 'read', reading: { kind: 'occupied', pin, enabled: lock.isEnabled(slot) } };
+    const userType = lock.capabilities.codeManners === true ? { userType: lock.userType(slot) } : {};
+    return { kind: 'read', reading: { kind: 'occupied', pin, enabled: lock.isEnabled(slot), ...userType } };
   }
 
   writeSlot(
@@ -177,16 +188,13 @@ export class SimulatedDriver implements LockDriver {
       this.#write(address, slot, signal, (lock) => {
         if (lock.capabilities.yearDaySchedules === undefined) return unsupported;
         lock.saw('schedule', slot);
-        const { schedules } = lock.spec.traits ?? {};
-        if (schedules === 'need_code' && !lock.slots.has(slot)) return refused;
-        if (schedules !== 'not_stored') lock.schedules.set(slot, window);
-        return { kind: 'accepted' };
+        return lock.schedule(slot, window) ? { kind: 'accepted' } : refused;
       }),
     clearSchedule: (address, slot, signal) =>
       this.#write(address, slot, signal, (lock) => {
         if (lock.capabilities.yearDaySchedules === undefined) return unsupported;
         lock.saw('schedule', slot);
-        lock.schedules.delete(slot);
+        lock.schedule(slot, undefined);
         return { kind: 'accepted' };
       }),
     readSchedule: async (address, slot, signal) => {
@@ -197,22 +205,32 @@ export class SimulatedDriver implements LockDriver {
     },
   };
 
-  /** A simulated lock shows UTC. */
   readonly clocks: ClockRadio = {
     readClock: async (address, signal) => {
       const lock = await this.#reach(address, signal);
       if ('kind' in lock) return failureOf(lock);
-      const shown = new Date(this.#clock.now() + (lock.spec.traits?.clockOffsetMs ?? 0));
-      const local = {
-        year: shown.getUTCFullYear(),
-        month: shown.getUTCMonth() + 1,
-        day: shown.getUTCDate(),
-        hour: shown.getUTCHours(),
-        minute: shown.getUTCMinutes(),
-      };
-      return (await this.#answer(lock, signal)) ?? { kind: 'clock', local, second: shown.getUTCSeconds() };
+      lock.clock.reads += 1;
+      const shown = lock.clock.shown();
+      return (await this.#answer(lock, signal)) ?? { kind: 'clock', ...shown };
+    },
+    setClock: async (address, signal) => {
+      if (this.#timeToTell() === undefined) return refused;
+      const lock = await this.#reach(address, signal);
+      if ('kind' in lock) return { ...failureOf(lock), mayHaveLanded: lock.sent };
+      const now = this.#timeToTell();
+      if (now === undefined) return refused;
+      if (lock.capabilities.clock?.set !== true) return unsupported;
+      lock.clock.sets += 1;
+      if (!lock.spend('lies')) lock.clock.tell(now, this.#options.timeZoneOf?.(address) ?? 'UTC');
+      const lost = await this.#answer(lock, signal);
+      return lost === undefined ? { kind: 'accepted' } : { ...lost, mayHaveLanded: true };
     },
   };
+
+  #timeToTell(): number | undefined {
+    const { timeToTell } = this.#options;
+    return timeToTell === undefined ? this.#clock.now() : timeToTell();
+  }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#state = 'closed';

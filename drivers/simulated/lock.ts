@@ -1,6 +1,8 @@
 import type { LockAddress } from '../../src/core/ids.ts';
 import { crc16Ccitt } from '../../src/core/checksum.ts';
-import type { AutoLock, Capabilities, CodeManner, LocalWindow } from '../../src/core/model.ts';
+import type { AutoLock, Capabilities, CodeManner, LocalWindow, UserType } from '../../src/core/model.ts';
+import { isWithin, LockClock } from './lock-clock.ts';
+import type { ClockTraits } from './lock-clock.ts';
 
 /** What can go wrong at a simulated lock; each stays until it is changed. */
 export interface Faults {
@@ -34,16 +36,28 @@ export interface Traits {
   /** Lengths it takes; else those it claims. */
   readonly codeLengths?: readonly number[];
   /**
-   * What becomes of a schedule: kept whatever happens, refused without a code, dropped by every write of a code, by one
-   * into an empty slot only, or by one that enables it, or accepted and not stored.
+   * What becomes of a schedule: kept whatever happens, refused or accepted and not stored without a code, dropped by every
+   * write of a code, by one into an empty slot only, or by one that enables it, or accepted and never stored.
    */
   readonly schedules?:
-    'kept' | 'need_code' | 'dropped_by_code' | 'dropped_by_first_code' | 'dropped_by_enabling' | 'not_stored';
+    | 'kept'
+    | 'need_code'
+    | 'drop_without_code'
+    | 'dropped_by_code'
+    | 'dropped_by_first_code'
+    | 'dropped_by_enabling'
+    | 'not_stored';
+  /**
+   * What a code may do whose schedule was erased: open at any hour, or not at all until it is written anew. Left out:
+   * `opens`.
+   */
+  readonly erased?: 'opens' | 'shuts';
   /** Enables every code, whatever it is told. */
   readonly alwaysEnables?: boolean;
   /** Disables every code, whatever it is told: as in a holiday mode. */
   readonly alwaysDisables?: boolean;
-  /** Its clock's error. */
+  readonly clock?: ClockTraits;
+  /** Its clock's error, which stays whatever it is told; one that goes when it is told the time is `clock.aheadMs`. */
   readonly clockOffsetMs?: number;
   /** Says yes to what it doesn't take, as locks do that are told without being asked. */
   readonly silent?: boolean;
@@ -77,6 +91,11 @@ export class SimulatedLock {
   readonly exchanges: Exchange[] = [];
   readonly names = new Map<number, string>();
   readonly schedules = new Map<number, LocalWindow>();
+  /** Slots that were given a schedule, and have not been free of it since. */
+  readonly #bound = new Set<number>();
+  readonly clock: LockClock;
+  /** Called when what is kept of its codes and schedules has changed. */
+  onChange: () => void = () => undefined;
   /** How each code was last written, where it has `codeManners`. */
   readonly manners = new Map<number, CodeManner>();
   /** What it claims; a setting at the lock may change it. */
@@ -91,6 +110,8 @@ export class SimulatedLock {
   constructor(spec: LockSpec) {
     this.spec = spec;
     this.capabilities = spec.capabilities;
+    const { clock = {}, clockOffsetMs } = spec.traits ?? {};
+    this.clock = new LockClock(clock, spec.capabilities.clock?.dst === true, clockOffsetMs);
   }
 
   /** As by the button on its back: everything is gone. */
@@ -98,7 +119,33 @@ export class SimulatedLock {
     this.slots.clear();
     this.names.clear();
     this.schedules.clear();
+    this.#bound.clear();
     this.manners.clear();
+  }
+
+  /** Somebody enters a PIN at its keypad: the slot that opens it now, by its own clock; undefined: none does. */
+  enter(digits: string): number | undefined {
+    const slot = [...this.slots].find(([at, held]) => held === digits && this.#opens(at))?.[0];
+    if (slot !== undefined) this.locked = false;
+    return slot;
+  }
+
+  /** Given a schedule, or none, by radio. False: refused. */
+  schedule(slot: number, window: LocalWindow | undefined): boolean {
+    const habit = this.spec.traits?.schedules;
+    if (window === undefined) {
+      this.schedules.delete(slot);
+      if (!this.#shutsErased || !this.slots.has(slot)) this.#bound.delete(slot);
+      this.onChange();
+      return true;
+    }
+    const needsCode = habit === 'need_code' || habit === 'drop_without_code';
+    if (needsCode && !this.slots.has(slot)) return habit === 'drop_without_code';
+    if (habit === 'not_stored') return true;
+    this.schedules.set(slot, window);
+    this.#bound.add(slot);
+    this.onChange();
+    return true;
   }
 
   /** Puts digits into a slot, or takes them out, by radio. */
@@ -113,6 +160,7 @@ export class SimulatedLock {
       this.manners.delete(slot);
       // Erasing a code gives its slot back as it left the factory (Zigbee Cluster Library 7.3.2.17.9).
       if (this.capabilities.codeManners === true) this.schedules.delete(slot);
+      if (!this.schedules.has(slot)) this.#bound.delete(slot);
     } else {
       this.slots.set(slot, digits);
       const enabled = traits?.alwaysDisables !== true && (manner.enabled || traits?.alwaysEnables === true);
@@ -123,7 +171,9 @@ export class SimulatedLock {
         (drops === 'dropped_by_first_code' && isFirst) ||
         (drops === 'dropped_by_enabling' && enabled);
       if (dropping) this.schedules.delete(slot);
+      if (!this.schedules.has(slot)) this.#bound.delete(slot);
     }
+    this.onChange();
   }
 
   /** Whether it lets a hub use the slot. */
@@ -137,12 +187,33 @@ export class SimulatedLock {
     return this.manners.get(slot)?.enabled !== false;
   }
 
+  /** What it says that the code in the slot may do, where it has `codeManners`. */
+  userType(slot: number): UserType {
+    return this.manners.get(slot)?.scheduled === true ? 'year_day' : 'unrestricted';
+  }
+
   /** Slots whose codes open the door at any hour: enabled, and without a schedule that binds them. */
   get roundTheClock(): number[] {
-    return [...this.slots.keys()].filter((slot) => {
-      const binds = this.capabilities.codeManners !== true || this.manners.get(slot)?.scheduled === true;
-      return this.isEnabled(slot) && !(binds && this.schedules.has(slot));
-    });
+    return [...this.slots.keys()].filter((slot) => this.#bindingOf(slot) === 'none');
+  }
+
+  #opens(slot: number): boolean {
+    const binding = this.#bindingOf(slot);
+    return binding === 'none' || (binding !== 'shut' && isWithin(binding, this.clock.local()));
+  }
+
+  /** What keeps the code in the slot from opening. */
+  #bindingOf(slot: number): LocalWindow | 'none' | 'shut' {
+    if (!this.isEnabled(slot)) return 'shut';
+    const isTold = this.capabilities.codeManners === true;
+    const isScheduled = isTold ? this.manners.get(slot)?.scheduled === true : this.#bound.has(slot);
+    const window = this.schedules.get(slot);
+    if (isTold && !isScheduled) return 'none';
+    return window ?? (isScheduled && this.#shutsErased ? 'shut' : 'none');
+  }
+
+  get #shutsErased(): boolean {
+    return this.spec.traits?.erased === 'shuts';
   }
 
   /** What a read shows of a slot. */

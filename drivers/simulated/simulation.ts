@@ -40,10 +40,8 @@ export class LocksInMemory implements Simulation {
 
   enterCode(device: Device, code: Pin): Promise<KeypadOutcome> {
     const lock = this.#lock(device);
-    const [slot] =
-      [...lock.slots].find(([at, digits]) => digits === code.reveal() && lock.isEnabled(at)) ?? [];
+    const slot = lock.enter(code.reveal());
     if (slot === undefined) return Promise.resolve('refused');
-    lock.locked = false;
     const { address } = device;
     this.#driver.emit({ kind: 'access', address, action: 'unlocked', method: 'keycode', slot });
     this.#driver.emit({ kind: 'locks' });

@@ -31,11 +31,16 @@ const readBackOf = ({ reads }: Notes): Capabilities['readBack'] => {
   return reads === 'masked' || reads === 'bare' ? 'masked' : 'full';
 };
 
-/** A lock asks us for the time (client), or lets itself be asked and told (server) [ZCL 3.12]. */
-const clockOf = (device: Models.Device): Pick<Capabilities, 'clock'> => {
+/**
+ * A lock with a Time server is told the time and read; one that only asks for it (a client) learns it when it asks, and
+ * nothing makes it [ZCL 3.12]. That it keeps its zone's summer time is known once it was told (`setClock`).
+ */
+const clockOf = (device: Models.Device, { clock }: Notes): Pick<Capabilities, 'clock'> => {
+  const serves = device.endpoints.some((endpoint) => endpoint.inputClusters.includes(clusters.time));
   const asks = device.endpoints.some((endpoint) => endpoint.outputClusters.includes(clusters.time));
-  const tells = device.endpoints.some((endpoint) => endpoint.inputClusters.includes(clusters.time));
-  return asks || tells ? { clock: { set: asks, read: tells } } : {};
+  if (!serves) return asks ? { clock: { set: false, read: false } } : {};
+  const dst = clock === 'dst' ? { dst: true as const } : {};
+  return { clock: { set: clock !== 'fixed', read: true, ...dst } };
 };
 
 /** By what it has told so far; undefined for locks without PINs, and while their number isn't known (FIELD-BUGS 23). */
@@ -62,7 +67,7 @@ export const toldCapabilities = (device: Models.Device): Capabilities | undefine
     power: isBattery(device) ? 'battery' : 'mains',
     remoteLock: told(lockAttributes.requirePinForRf) !== 1,
     ...(yearDaySchedules < 1 ? {} : { yearDaySchedules, codeManners: true as const }),
-    ...clockOf(device),
+    ...clockOf(device, notes),
     ...(autoLockOf(device) === undefined || notes.relockFixed === true ? {} : { autoLock: true as const }),
   };
   return corrected(claimed, corrects);

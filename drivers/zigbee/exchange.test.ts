@@ -129,11 +129,16 @@ describe('what locks hold and take', () => {
       driver.writeSlot(lock('flat'), 4, pinOf('5566'), never, { scheduled, enabled });
     expect(await write(true, false)).toEqual({ kind: 'accepted' });
     expect(await slot()).toMatchObject({ status: 'disabled', type: 'year_day', code: '5566' });
-    expect(await driver.readSlot(lock('flat'), 4, never)).toEqual(occupied('5566', false));
+    const read = () => driver.readSlot(lock('flat'), 4, never);
+    expect(await read()).toEqual({
+      kind: 'read',
+      reading: { kind: 'occupied', pin: pinOf('5566'), enabled: false, userType: 'year_day' },
+    });
     expect(await write(true, true)).toEqual({ kind: 'accepted' });
     expect(await slot()).toMatchObject({ status: 'enabled', type: 'year_day' });
     expect(await write(false, true)).toEqual({ kind: 'accepted' });
     expect(await slot()).toMatchObject({ status: 'enabled', type: 'unrestricted' });
+    expect(await read()).toMatchObject({ reading: { enabled: true, userType: 'unrestricted' } });
   });
 
   test('where it has none, no code is written that would be a user for all hours', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { clockOutcomeOf, offsetsOf, timeAt } from './lock-clock.ts';
+import { offsetsOf } from '../shared/zone.ts';
+import { timeAt } from './lock-clock.ts';
 import type { TimeAttributes } from './lock-clock.ts';
 
 const at = (iso: string, zone: string): TimeAttributes => timeAt(Date.parse(iso), offsetsOf(zone));
@@ -70,33 +71,4 @@ test('what a lock computes from it is the local time, at every hour of the days 
         expect(localOf(told), `${zone} ${day} ${hour}`).toBe(local);
       }
   }
-});
-
-test('a zone that does not exist is a bug that is told', () => {
-  expect(() => offsetsOf('Middle/Earth')).toThrow(RangeError);
-});
-
-const shown = (told: Record<number, number>) =>
-  clockOutcomeOf(new Map(Object.entries(told).map(([id, value]) => [Number(id), value])));
-
-test('the clock shows what the lock calls local time', () => {
-  expect(shown({ 0: seconds('2026-07-01T12:00:00Z'), 7: seconds('2026-07-01T14:00:05Z') })).toEqual({
-    kind: 'clock',
-    local: { year: 2026, month: 7, day: 1, hour: 14, minute: 0 },
-    second: 5,
-  });
-});
-
-test('a lock that tells no local time is taken by its time, zone and daylight saving time', () => {
-  const time = seconds('2026-07-01T12:00:00Z');
-  expect(shown({ 0: time, 2: 3_600, 3: time - 10, 4: time + 10, 5: 3_600, 7: never })).toMatchObject({
-    local: { hour: 14 },
-  });
-  expect(shown({ 0: time, 2: 3_600, 3: time + 10, 4: time + 20, 5: 3_600 })).toMatchObject({
-    local: { hour: 13 },
-  });
-});
-
-test('a lock that tells no time has no clock to be read', () => {
-  expect(shown({})).toEqual({ kind: 'refused', why: 'unsupported' });
 });

@@ -100,7 +100,9 @@ export class ZigbeeLockDriver implements LockDriver {
       write: (lock, slot, signal, work) => this.#change(lock, slot, signal, work),
     };
     this.schedules = scheduleRadio(door);
-    this.clocks = clockRadio(door);
+    this.clocks = clockRadio(door, host, () => {
+      this.#tell({ kind: 'locks' });
+    });
     this.membership = new ZigbeeMembership(host, {
       controller,
       listChanged: () => {
@@ -292,10 +294,10 @@ export class ZigbeeLockDriver implements LockDriver {
     lock: LockAddress,
     signal: AbortSignal,
     work: (target: Target, context: ExchangeContext) => Promise<T>,
-    failed: (why: FailureReason) => T,
+    failed: (why: FailureReason, sent: boolean) => T,
   ): Promise<T> {
     const reach = this.#reach(lock, signal);
-    if ('why' in reach) return failed(reach.why);
+    if ('why' in reach) return failed(reach.why, false);
     const { target } = reach;
     return this.#traffic.run(target.device, signal, deadlineMs, (context) => work(target, context), failed);
   }

@@ -22,6 +22,13 @@ const schema = z.object({
   tellsPins: z.enum(['told', 'refused']).optional(),
   /** Its AutoRelockTime can be read, and not be set. */
   relockFixed: z.boolean().optional(),
+  /**
+   * What its own clock makes of what it is told. `fixed`: it can't be set. `flat`: it knows no zone, and shows its Time as
+   * it is. `zoned`: it adds its zone, and keeps no summer time. `dst`: it keeps that too. Absent: it was never told.
+   */
+  clock: z.enum(['fixed', 'flat', 'zoned', 'dst']).optional(),
+  /** It has no answer to Get User Type. */
+  hidesTypes: z.boolean().optional(),
   /** The name that it carries itself (attribute 0x0010 of its Basic cluster). */
   name: z.string().optional(),
 });

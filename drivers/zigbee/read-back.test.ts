@@ -27,6 +27,15 @@ const locks = [
   { ...ordinary, name: 'Closed', manufacturer: 'Yale', model: 'YRD226 TSDB', pin_over_air: false },
   { ...ordinary, name: 'Cards', codes: { 1: '', 2: '0042', 3: '' } },
   { ...ordinary, name: 'Zeros', codes: { 1: '147036', 2: '0000' }, behaviour: { mask: 'zeros' } },
+  { ...ordinary, name: 'Guarded', schedules: {}, clock: {}, behaviour: { mask: 'stars' } },
+  {
+    ...ordinary,
+    name: 'Reticent',
+    schedules: {},
+    clock: {},
+    behaviour: { mask: 'stars' },
+    missing_commands: [0x15],
+  },
   { ...ordinary, name: 'Failing', behaviour: { unreadable: 'all', unreadable_status: failure } },
 ];
 const ids = locks.map(({ name }) => name.toLowerCase());
@@ -131,4 +140,24 @@ test('zeros are a mask on a lock that has never told anything else, and digits o
   expect(await read('zeros', 3)).toEqual(code('482913'));
   expect(await read('zeros', 2)).toEqual(code('0000'));
   expect(await readBack('zeros')).toBe('full');
+});
+
+test('a lock with schedules that masks its codes tells what its users are all the same, or is not asked again', async () => {
+  const manner = { scheduled: true, enabled: true };
+  for (const id of ['guarded', 'reticent']) {
+    expect(await driver.writeSlot(lock(id), 3, pinOf('304050'), never, manner)).toEqual({ kind: 'accepted' });
+    // The first read finds out that it masks.
+    expect(await read(id, 1)).toMatchObject({ reading: { pin: 'masked' } });
+    expect(await readBack(id)).toBe('masked');
+  }
+  const guarded = { kind: 'occupied', pin: 'masked', enabled: true, userType: 'year_day' };
+  expect(await read('guarded', 3)).toEqual({ kind: 'read', reading: guarded });
+  expect(await read('guarded', 2)).toEqual({
+    kind: 'read',
+    reading: { ...guarded, userType: 'unrestricted' },
+  });
+  expect(await read('reticent', 3)).toEqual(masked);
+  await sim.resetFrames();
+  expect(await read('reticent', 3)).toEqual(masked);
+  expect((await sim.frames())['reticent']?.application.to_lock).toBe(1);
 });

@@ -1,12 +1,13 @@
 import type { Models } from 'zigbee-herdsman';
 import type { SlotReading } from '../../src/core/model.ts';
 import type { ReadOutcome } from '../../src/ports/lock-driver.ts';
+import { toldCapabilities } from './capabilities.ts';
 import { numberOf } from './locks.ts';
 import { note, notesOf } from './notes.ts';
 import type { Notes } from './notes.ts';
 import { ask, attempt, isMishap, sending } from './sending.ts';
 import type { ExchangeContext, Target } from './sending.ts';
-import { pinAnswerOf, statusAnswerOf } from './translate.ts';
+import { isUnknownQuestion, pinAnswerOf, statusAnswerOf, typeAnswerOf } from './translate.ts';
 import type { Mishap, SlotAnswer } from './translate.ts';
 import { clusters, commands, lockAttributes } from './zcl.ts';
 
@@ -17,9 +18,12 @@ type Told = SlotAnswer | Mishap;
 const failed = ({ why }: Mishap): ReadOutcome => ({ kind: 'failed', why });
 const silence: ReadOutcome = { kind: 'failed', why: 'timeout' };
 
+/** Only there a user's type means something: on others it is whatever the firmware puts there. */
+const hasSchedules = ({ device }: Target): boolean => toldCapabilities(device)?.codeManners === true;
+
 const askPin = async (target: Target, slot: number, context: ExchangeContext): Promise<Told> => {
   const asked = await ask(target, commands.getPinCode, { userid: slot }, context);
-  return isMishap(asked) ? asked : pinAnswerOf(asked, slot);
+  return isMishap(asked) ? asked : pinAnswerOf(asked, slot, hasSchedules(target));
 };
 
 /** No PIN on the air, and masks don't matter (FIELD-BUGS 2). */
@@ -95,6 +99,27 @@ const isBelieved = (device: Models.Device, { isLasting }: { readonly isLasting: 
   return false;
 };
 
+/**
+ * What kind of user it is, where that isn't told with its code: only on locks whose schedules bind by it. One exchange
+ * more; what isn't answered is left out.
+ */
+const withType = async (
+  target: Target,
+  slot: number,
+  read: Extract<Told, { kind: 'read' }>,
+  context: ExchangeContext,
+): Promise<ReadOutcome> => {
+  const { device } = target;
+  const { reading } = read;
+  if (reading.kind === 'empty' || !hasSchedules(target) || notesOf(device).hidesTypes === true)
+    return { kind: 'read', reading };
+  const asked = await ask(target, commands.getUserType, { userid: slot }, context);
+  if (isMishap(asked)) return { kind: 'read', reading };
+  if (isUnknownQuestion(asked)) note(device, { hidesTypes: true });
+  const userType = typeAnswerOf(asked, slot);
+  return { kind: 'read', reading: userType === undefined ? reading : { ...reading, userType } };
+};
+
 /** By the status of its user only. */
 const readStatus = async (target: Target, slot: number, context: ExchangeContext): Promise<ReadOutcome> => {
   const { device } = target;
@@ -105,7 +130,7 @@ const readStatus = async (target: Target, slot: number, context: ExchangeContext
     case 'read':
       // It has an answer after all.
       keep(device, 'masked');
-      return told;
+      return withType(target, slot, told, context);
     case 'unavailable':
       return told;
     case 'refused':

@@ -5,7 +5,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import type { Corrections } from './quirks/quirk.ts';
 import { answerOf } from './translate.ts';
 import type { Answer, Mishap } from './translate.ts';
-import { clusters } from './zcl.ts';
+import { clusters, zclStatus } from './zcl.ts';
 
 /** What all exchanges with a lock have in common. They know no deadline: `bounded` adds it. */
 
@@ -105,25 +105,65 @@ export const readAttributes = (
     );
   });
 
-const statuses = z.array(z.object({ status: z.number() })).min(1);
+const statuses = z.array(z.object({ status: z.number(), attrId: z.number().optional() })).min(1);
 
-/** Writes one attribute. @returns the lock's status for it; undefined where it answered with something else */
-export const writeAttribute = (
+/** An attribute to be written. */
+export interface Writing {
+  readonly id: number;
+  readonly type: Zcl.DataType;
+  readonly value: number;
+}
+
+/** How a lock took each of several attributes, as a ZCL status by number. */
+export type Taken = ReadonlyMap<number, number>;
+
+/**
+ * Writes attributes of one cluster with one frame; each is taken or not by itself.
+ * @returns undefined where the lock answered with something else
+ */
+export const writeAttributes = (
   endpoint: Models.Endpoint,
   cluster: number,
-  attribute: { readonly id: number; readonly type: Zcl.DataType; readonly value: number },
+  attributes: readonly Writing[],
   context: ExchangeContext,
-): Promise<number | Mishap | undefined> =>
-  attempt<number | undefined>(context, async () => {
-    const payload = [{ attrId: attribute.id, dataType: attribute.type, attrData: attribute.value }];
+): Promise<Taken | Mishap | undefined> =>
+  attempt<Taken | undefined>(context, async () => {
+    const payload = attributes.map(({ id, type, value }) => ({
+      attrId: id,
+      dataType: type,
+      attrData: value,
+    }));
     const frame = await endpoint.zclCommand(cluster, 'write', payload, {
       ...sending,
       disableDefaultResponse: true,
     });
+    const all = (status: number): Taken => new Map(attributes.map(({ id }) => [id, status]));
     const refused = answerOf(frame?.payload);
-    if (refused?.kind === 'refused') return refused.status;
-    return statuses.safeParse(frame?.payload).data?.[0]?.status;
+    if (refused?.kind === 'refused') return all(refused.status);
+    const told = statuses.safeParse(frame?.payload).data;
+    if (told === undefined) return undefined;
+    // All well is one status that names none; else those that weren't taken are named [ZCL 2.5.5].
+    const [only] = told;
+    if (
+      told.length === 1 &&
+      only !== undefined &&
+      (only.status === zclStatus.success || attributes.length === 1)
+    )
+      return all(only.status);
+    const failed = new Map(told.map(({ attrId, status }) => [attrId, status]));
+    return new Map(attributes.map(({ id }) => [id, failed.get(id) ?? zclStatus.success]));
   });
+
+/** Writes one attribute. @returns the lock's status for it; undefined where it answered with something else */
+export const writeAttribute = async (
+  endpoint: Models.Endpoint,
+  cluster: number,
+  attribute: Writing,
+  context: ExchangeContext,
+): Promise<number | Mishap | undefined> => {
+  const taken = await writeAttributes(endpoint, cluster, [attribute], context);
+  return taken === undefined || isMishap(taken) ? taken : taken.get(attribute.id);
+};
 
 export const isMishap = (asked: unknown): asked is Mishap =>
   typeof asked === 'object' && asked !== null && 'kind' in asked && asked.kind === 'failed';

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import type { LockAddress } from '../../src/core/ids.ts';
 import type { LocalWindow } from '../../src/core/model.ts';
-import type { LockDriver } from '../../src/ports/lock-driver.ts';
+import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import { realClock, temporaryHost } from '../../test/support/driver-host.ts';
+import { offsetsOf, seasonAt } from '../shared/zone.ts';
 import { never, pinOf, readyZigbee, zigbeeLocksOf } from '../../test/support/zigbee-driver.ts';
 import { startZigbeeNetwork } from '../../test/support/zigbee-network.ts';
 import type { ZigbeeSim } from '../../test/support/zigbee-sim.ts';
@@ -23,15 +24,26 @@ const locks = [
   { ...ordinary, name: 'Local', schedules: {}, clock: { asks: 'local_time', server: true } },
   { ...ordinary, name: 'Far', schedules: {}, clock: { asks: 'utc', server: true } },
   { ...ordinary, name: 'Shut', schedules: {}, clock: { asks: 'local_time' } },
+  { ...ordinary, name: 'Flat', clock: { asks: 'never', server: true, zoned: false } },
+  { ...ordinary, name: 'Forgetful', clock: { asks: 'never', server: true, keeps_dst: false } },
+  { ...ordinary, name: 'Many', schedules: { year_day: 3 }, clock: {} },
   { ...ordinary, name: 'Timeless' },
 ];
 const ids = locks.map(({ name }) => name.toLowerCase());
 /** Nine hours and more from where the tests run, and from each other. */
-const zones: Record<string, string> = { local: 'Asia/Tokyo', far: 'America/Los_Angeles', shut: 'Asia/Tokyo' };
+const zones: Record<string, string> = {
+  local: 'Asia/Tokyo',
+  far: 'America/Los_Angeles',
+  shut: 'Asia/Tokyo',
+  flat: 'America/St_Johns',
+  forgetful: 'Pacific/Chatham',
+};
+let isKnown = true;
 
 const cleanup = new AsyncDisposableStack();
 let sim: ZigbeeSim;
 let driver: LockDriver;
+let hints: Hint[];
 let lock: (id: string) => LockAddress;
 
 beforeAll(async () => {
@@ -40,7 +52,11 @@ beforeAll(async () => {
   lock = await zigbeeLocksOf(sim, ids);
   const timeZoneOf = (address: LockAddress): string =>
     Object.entries(zones).find(([id]) => lock(id) === address)?.[1] ?? 'Europe/Berlin';
-  ({ driver } = await readyZigbee(sim, { ...host, timeZoneOf }, ids));
+  ({ driver, hints } = await readyZigbee(
+    sim,
+    { ...host, timeZoneOf, timeToTell: () => (isKnown ? realClock.now() : undefined) },
+    ids,
+  ));
   cleanup.use(driver);
 });
 afterAll(() => cleanup.disposeAsync());
@@ -54,7 +70,7 @@ const insideSchema = z.looseObject({
     z.looseObject({
       user: z.number(),
       enforced: z.boolean(),
-      year_day: z.array(z.looseObject({ start: z.string(), stop: z.string() })),
+      year_day: z.array(z.looseObject({ slot: z.number(), start: z.string(), stop: z.string() })),
     }),
   ),
 });
@@ -75,6 +91,28 @@ test('a schedule is set, read and erased; the lock holds it in its own local tim
   expect((await schedulesIn('local'))[0]?.enforced).toBe(true);
   expect(await radio.clearSchedule(lock('local'), 3, never)).toEqual({ kind: 'accepted' });
   expect(await radio.readSchedule(lock('local'), 3, never)).toEqual({ kind: 'schedule', window: undefined });
+});
+
+test('what somebody else left for the slot lets nobody in: all schedules of the user are ours, or gone', async () => {
+  const radio = driver.schedules!;
+  const of = async () =>
+    (await schedulesIn('many'))
+      .filter(({ user }) => user === 4)
+      .flatMap(({ year_day }) => year_day.map(({ slot, start }) => [slot, start]));
+  const stranger = { start: '2020-01-01T00:00', stop: '2099-01-01T00:00' };
+  const leave = (slot: number) => sim.tell('/locks/many/schedule', { user: 4, slot, ...stranger });
+  await leave(1);
+  await leave(2);
+  expect(await of()).toHaveLength(2);
+  expect(await radio.setSchedule(lock('many'), 4, window, never)).toEqual({ kind: 'accepted' });
+  expect(await of()).toEqual([[0, '2031-07-01T15:00']]);
+  // One frame from then on, until it is erased.
+  await sim.resetFrames();
+  expect(await radio.setSchedule(lock('many'), 4, window, never)).toEqual({ kind: 'accepted' });
+  expect((await sim.frames())['many']?.application.to_lock).toBe(1);
+  await leave(2);
+  expect(await radio.clearSchedule(lock('many'), 4, never)).toEqual({ kind: 'accepted' });
+  expect(await of()).toEqual([]);
 });
 
 test('a window that cannot be said, and a slot that is not ours, are refused before the radio', async () => {
@@ -121,13 +159,94 @@ test.each(['local', 'far'])('%s: its clock is read as it shows it', async (id) =
   });
 });
 
-test('capabilities say whose clock can be set and read; one that cannot be read says so', async () => {
-  const clockOf = async (id: string) => (await driver.capabilities(lock(id), never))?.clock;
-  expect(await clockOf('local')).toEqual({ set: true, read: true });
-  expect(await clockOf('shut')).toEqual({ set: true, read: false });
-  expect(await clockOf('timeless')).toBeUndefined();
+const zoneSchema = z.looseObject({
+  clock: z.looseObject({ zone: z.record(z.string(), z.number()) }),
+});
+const clockIn = async (id: string) => (await driver.capabilities(lock(id), never))?.clock;
+const setClock = (id: string) => driver.clocks!.setClock!(lock(id), never);
+const isRight = async (id: string): Promise<boolean> =>
+  Math.abs((await shownAt(id)) - wallIn(zones[id]!)) < 5_000;
+const to = async (id: string): Promise<number> => (await sim.frames())[id]?.application.to_lock ?? 0;
+
+test('a lock that only asks cannot be told the time, and says so; one without a clock too', async () => {
+  expect(await clockIn('shut')).toEqual({ set: false, read: false });
+  expect(await clockIn('timeless')).toBeUndefined();
+  await sim.resetFrames();
+  for (const id of ['shut', 'timeless'])
+    expect(await setClock(id)).toEqual({ kind: 'refused', why: 'unsupported', certain: true });
   expect(await driver.clocks!.readClock(lock('shut'), never)).toEqual({
     kind: 'refused',
     why: 'unsupported',
   });
+  expect([await to('shut'), await to('timeless')]).toEqual([0, 0]);
+});
+
+test('a lock with a Time server is told time, zone and summer time, and is then known to keep it', async () => {
+  expect(await clockIn('far')).toEqual({ set: true, read: true });
+  await sim.tell('/locks/far/clock', { local: '2000-01-01T00:00:00' });
+  expect(await setClock('far')).toEqual({ kind: 'accepted' });
+  expect(await isRight('far')).toBe(true);
+  const { zone } = zoneSchema.parse(await sim.lock('far')).clock;
+  expect(zone).toMatchObject({ offset_s: -28_800, dst_shift_s: 3_600 });
+  const season = seasonAt(realClock.now(), offsetsOf('America/Los_Angeles'));
+  const epoch = Date.UTC(2000, 0);
+  expect(zone['dst_start_s']).toBe((season.dst!.from - epoch) / 1_000);
+  expect(zone['dst_end_s']).toBe((season.dst!.until - epoch) / 1_000 - 1);
+  expect(await clockIn('far')).toEqual({ set: true, read: true, dst: true });
+  expect(hints).toContainEqual({ kind: 'locks' });
+  // Known by now: one frame.
+  await sim.resetFrames();
+  expect(await setClock('far')).toEqual({ kind: 'accepted' });
+  expect(await to('far')).toBe(1);
+});
+
+test('a lock whose Time server knows no zone is told its wall time, and never said to keep summer time', async () => {
+  for (const zone of ['UTC', 'America/St_Johns', 'Pacific/Kiritimati']) {
+    zones['flat'] = zone;
+    expect(await setClock('flat')).toEqual({ kind: 'accepted' });
+    expect(await isRight('flat'), zone).toBe(true);
+    const shown = await driver.clocks!.readClock(lock('flat'), never);
+    expect(shown).toMatchObject({ kind: 'clock', local: { day: new Date(wallIn(zone)).getUTCDate() } });
+    expect(await clockIn('flat')).toEqual({ set: true, read: true });
+  }
+  await sim.resetFrames();
+  await setClock('flat');
+  expect(await to('flat')).toBe(1);
+});
+
+test('in a zone without summer time it does not show whether a lock would keep it', async () => {
+  expect(await setClock('local')).toEqual({ kind: 'accepted' });
+  expect(await isRight('local')).toBe(true);
+  expect(await clockIn('local')).toEqual({ set: true, read: true });
+});
+
+test('a lock that takes the changes of its zone and does not keep them is never said to keep summer time', async () => {
+  // It is summer in one of them.
+  for (const zone of ['Pacific/Chatham', 'America/New_York', 'Pacific/Chatham']) {
+    zones['forgetful'] = zone;
+    expect(await setClock('forgetful')).toEqual({ kind: 'accepted' });
+    expect(await clockIn('forgetful')).toEqual({ set: true, read: true });
+    // In summer it is told the summer's offset.
+    expect(await isRight('forgetful')).toBe(true);
+  }
+});
+
+test('while the bridge does not know the time, nothing is sent and no question is answered', async () => {
+  isKnown = false;
+  for (const id of ['local', 'far', 'shut', 'flat'])
+    await sim.tell(`/locks/${id}/clock`, { local: '2001-01-01T00:00:00' });
+  await sim.resetFrames();
+  for (const id of ['local', 'far', 'flat'])
+    expect(await setClock(id)).toEqual({ kind: 'refused', why: 'unspecified', certain: true });
+  for (const id of ['local', 'far', 'shut']) await sim.tell(`/locks/${id}/clock`, { ask: true });
+  // What was asked before this is answered before it, if at all.
+  for (const id of ['local', 'far', 'flat'])
+    expect(await driver.clocks!.readClock(lock(id), never)).toMatchObject({ local: { year: 2001 } });
+  expect(new Date(await shownAt('shut')).getUTCFullYear()).toBe(2001);
+  expect([await to('local'), await to('far'), await to('shut'), await to('flat')]).toEqual([1, 1, 0, 1]);
+  isKnown = true;
+  await sim.tell('/locks/shut/clock', { ask: true });
+  await vi.waitFor(async () => {
+    expect(await isRight('shut')).toBe(true);
+  }, patienceMs);
 });

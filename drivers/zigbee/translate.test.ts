@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { Pin } from '../../src/core/pin.ts';
-import { answerOf, mishapOf, pinAnswerOf, pinOf, statusAnswerOf, writeOutcomeOf } from './translate.ts';
+import {
+  answerOf,
+  mishapOf,
+  pinAnswerOf,
+  pinOf,
+  statusAnswerOf,
+  typeAnswerOf,
+  writeOutcomeOf,
+} from './translate.ts';
 import type { Answer } from './translate.ts';
 
 const fields = (values: Record<string, unknown>): Answer => ({ kind: 'fields', fields: values });
@@ -88,6 +96,27 @@ test('a disabled user, and one without access, hold a code that opens nothing', 
   expect(pinAnswerOf(told(3, '4711'), 3)).toEqual(closed);
   expect(pinAnswerOf(told(1, '4711', 4), 3)).toEqual(closed);
   expect(pinAnswerOf(told(1, '4711', 1), 3)).toMatchObject({ reading: { enabled: true } });
+});
+
+test.each([
+  [0, 'unrestricted'],
+  [1, 'year_day'],
+  [2, 'week_day'],
+  [3, 'master'],
+  [4, 'non_access'],
+])('user type %i is %s, where a lock has schedules that it is bound by', (type, userType) => {
+  expect(pinAnswerOf(told(1, '4711', type), 3, true)).toMatchObject({ reading: { userType } });
+  expect(pinAnswerOf(told(1, '****', type), 3, true)).toMatchObject({ reading: { pin: 'masked', userType } });
+  expect(typeAnswerOf(fields({ userid: 3, usertype: type }), 3)).toBe(userType);
+});
+
+test('a type that nobody knows, and one of another user, are left out, and so is any where it means nothing', () => {
+  for (const type of [Number.NaN, 5, 255])
+    expect(pinAnswerOf(told(1, '4711', type), 3, true)).not.toHaveProperty('reading.userType');
+  expect(pinAnswerOf(told(1, '4711', 1), 3)).not.toHaveProperty('reading.userType');
+  expect(typeAnswerOf(fields({ userid: 4, usertype: 1 }), 3)).toBeUndefined();
+  expect(typeAnswerOf(fields({ userid: 3, usertype: Number.NaN }), 3)).toBeUndefined();
+  expect(typeAnswerOf(refused(0x01), 3)).toBeUndefined();
 });
 
 test('an unknown status, or an answer about another slot, says nothing about this one (FIELD-BUGS 16)', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SlotReading } from '../../src/core/model.ts';
+import type { SlotReading, UserType } from '../../src/core/model.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type { FailureReason, RefusalReason, WriteOutcome } from '../../src/ports/lock-driver.ts';
 import { userStatus, userType, zclStatus } from './zcl.ts';
@@ -153,8 +153,25 @@ const stateOf = (
   }
 };
 
-/** The answer to Get PIN Code [ZCL 7.3]. */
-export const pinAnswerOf = (answer: Answer | undefined, slot: number): SlotAnswer => {
+const userTypes: ReadonlyMap<number | undefined, UserType> = new Map([
+  [userType.unrestricted, 'unrestricted'],
+  [userType.yearDay, 'year_day'],
+  [userType.weekDay, 'week_day'],
+  [userType.master, 'master'],
+  [userType.nonAccess, 'non_access'],
+]);
+
+/** What a user may do, as far as ZCL knows the type: 0xff, "not supported", comes as NaN. */
+const typeIn = (type: unknown): { readonly userType?: UserType } => {
+  const known = typeof type === 'number' ? userTypes.get(type) : undefined;
+  return known === undefined ? {} : { userType: known };
+};
+
+/**
+ * The answer to Get PIN Code [ZCL 7.3].
+ * @param typed whether the lock's user types mean something
+ */
+export const pinAnswerOf = (answer: Answer | undefined, slot: number, typed = false): SlotAnswer => {
   if (answer === undefined) return unclear;
   if (answer.kind === 'refused') return refusedSlot(answer.status);
   const parsed = pinFields.safeParse(answer.fields);
@@ -165,7 +182,9 @@ export const pinAnswerOf = (answer: Answer | undefined, slot: number): SlotAnswe
   if (state === 'empty') return { kind: 'read', reading: { kind: 'empty' } };
   const { pincodevalue } = parsed.data;
   const pin = pinOf(pincodevalue);
-  return { kind: 'read', reading: { kind: 'occupied', pin, ...state }, shows: shownBy(pincodevalue, pin) };
+  const type = typed ? typeIn(parsed.data.usertype) : {};
+  const reading: SlotReading = { kind: 'occupied', pin, ...state, ...type };
+  return { kind: 'read', reading, shows: shownBy(pincodevalue, pin) };
 };
 
 /** The answer to Get User Status [ZCL 7.3]: whether there is a code, without a PIN on the air. */
@@ -179,6 +198,16 @@ export const statusAnswerOf = (answer: Answer | undefined, slot: number): SlotAn
   if (state === 'empty') return { kind: 'read', reading: { kind: 'empty' } };
   return { kind: 'read', reading: { kind: 'occupied', pin: 'masked', ...state } };
 };
+
+/** The answer to Get User Type [ZCL 7.3], for a lock that hides its codes; undefined where it says nothing of this user. */
+export const typeAnswerOf = (answer: Answer | undefined, slot: number): UserType | undefined =>
+  answer?.kind === 'fields' && answer.fields['userid'] === slot
+    ? typeIn(answer.fields['usertype']).userType
+    : undefined;
+
+/** Whether the lock doesn't know a question at all. */
+export const isUnknownQuestion = (answer: Answer | undefined): boolean =>
+  answer?.kind === 'refused' && lasting.has(answer.status);
 
 /** Why an exchange came to nothing. */
 export interface Mishap {

@@ -5,7 +5,7 @@ import { capabilitiesOf } from './capabilities.ts';
 import { Configurator } from './configurator.ts';
 import type { NewsDesk } from './device-news.ts';
 import { teachDialect } from './dialect.ts';
-import { offsetsOf, serveTime, timeAt } from './lock-clock.ts';
+import { serveTime, toldTo } from './lock-clock.ts';
 import { addressOf, endpointWith, ieeeOf, isLock, numberOf } from './locks.ts';
 import { note } from './notes.ts';
 import type { Presence } from './presence.ts';
@@ -90,10 +90,7 @@ export class Upkeep implements NewsDesk {
   met(device: Models.Device): void {
     const { host } = this.#parts;
     teachDialect(device);
-    device.customReadResponse = (frame, endpoint) =>
-      serveTime(frame, endpoint, () =>
-        timeAt(host.clock.now(), offsetsOf(host.timeZoneOf(addressOf(device.ieeeAddr)))),
-      );
+    device.customReadResponse = (frame, endpoint) => serveTime(frame, endpoint, () => toldTo(device, host));
   }
 
   heard({ ieeeAddr: ieee }: Models.Device): void {
@@ -251,6 +248,7 @@ export class Upkeep implements NewsDesk {
       tellsPins: undefined,
       reads: undefined,
       refusals: undefined,
+      clock: undefined,
     });
     this.tell({ kind: 'slot', address: addressOf(ieee), slot: undefined });
     this.#configurator.want(ieee);

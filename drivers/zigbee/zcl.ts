@@ -22,6 +22,7 @@ export const commands = {
   getYearDaySchedule: 0x0f,
   clearYearDaySchedule: 0x10,
   setUserType: 0x14,
+  getUserType: 0x15,
 } as const;
 
 /** What the lock says by itself: Operation and Programming Event Notification. */

@@ -15,6 +15,7 @@ import {
 } from './nodes.ts';
 import { quirkOf } from './quirks/index.ts';
 import { corrected } from './quirks/quirk.ts';
+import { canBeTold, keepsSummerTime } from './told-time.ts';
 import { nameBytesOf } from './user-name.ts';
 
 /** What a lock can do: what it told at its interview, corrected by its row of the quirk table. No radio. */
@@ -38,10 +39,19 @@ const useOf = (node: ZWaveNode): Pick<Capabilities, 'reportsUse'> =>
 
 /** Clock CC and Time Parameters CC set a clock, and those and Time CC tell it. */
 const clockOf = (node: ZWaveNode): Pick<Capabilities, 'clock'> => {
-  const set = node.supportsCC(CommandClasses['Time Parameters']) || node.supportsCC(CommandClasses.Clock);
+  const set = canBeTold(node);
   const read = set || node.supportsCC(CommandClasses.Time);
-  return read ? { clock: { set, read } } : {};
+  return read
+    ? { clock: { set, read, ...(set && keepsSummerTime(node) ? { dst: true as const } : {}) } }
+    : {};
 };
+
+/**
+ * Clock CC alone knows the day of the week and no date: nobody can tell such a lock, or see, in which year its schedules
+ * are judged.
+ */
+const knowsDate = (node: ZWaveNode): boolean =>
+  [CommandClasses.Time, CommandClasses['Time Parameters']].some((cc) => node.supportsCC(cc));
 
 type Shared = Pick<
   Capabilities,
@@ -64,7 +74,9 @@ const shared = (node: ZWaveNode, last: number): Shared => {
 
 /** User Code CC has 4 to 10 digits and lets no lock say more. */
 const byUserCode = (node: ZWaveNode, last: number, masked: boolean): Capabilities => {
-  const yearDaySchedules = numberOf(node, CommandClasses['Schedule Entry Lock'], 'numYearDaySlots') ?? 0;
+  const yearDaySchedules = knowsDate(node)
+    ? (numberOf(node, CommandClasses['Schedule Entry Lock'], 'numYearDaySlots') ?? 0)
+    : 0;
   return {
     ...shared(node, last),
     codeLengths: lengths(4, 10),

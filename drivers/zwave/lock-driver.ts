@@ -23,6 +23,7 @@ import { configureAutoLock } from './auto-lock.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import * as userCode from './exchange.ts';
 import { facts, inspect } from './inspection.ts';
+import { guardTime } from './library-time.ts';
 import { Masks } from './masks.ts';
 import { ZwaveMembership } from './membership.ts';
 import { NodeNews } from './node-news.ts';
@@ -102,6 +103,7 @@ export class ZwaveLockDriver implements LockDriver {
         this.#tell({ kind: 'radio' });
       },
       (driver) => {
+        guardTime(driver, host);
         this.membership.subscribe(driver);
         this.#news.subscribe(driver);
       },
@@ -112,7 +114,7 @@ export class ZwaveLockDriver implements LockDriver {
       write: (lock, slot, signal, work) => this.#change(lock, slot, signal, work),
     };
     this.schedules = scheduleRadio(door);
-    this.clocks = clockRadio(door);
+    this.clocks = clockRadio(door, host);
     this.membership = new ZwaveMembership(host, {
       driver: () => (this.#session.state === 'ready' ? this.#session.driver : undefined),
       listChanged: () => {
@@ -327,10 +329,10 @@ export class ZwaveLockDriver implements LockDriver {
     lock: LockAddress,
     signal: AbortSignal,
     work: (node: ZWaveNode, context: ExchangeContext) => Promise<T>,
-    failed: (why: FailureReason) => T,
+    failed: (why: FailureReason, sent?: boolean) => T,
   ): Promise<T> {
     const target = this.#codeTarget(lock, signal);
-    if ('why' in target) return failed(target.why);
+    if ('why' in target) return failed(target.why, false);
     return this.#bounded<T>(signal, (context) => work(target.node, context), failed);
   }
 

@@ -1,24 +1,25 @@
 import {
+  ScheduleEntryLockCCEnableSet,
   ScheduleEntryLockCCYearDayScheduleGet,
   ScheduleEntryLockCCYearDayScheduleReport,
   ScheduleEntryLockCCYearDayScheduleSet,
   ScheduleEntryLockSetAction,
 } from '@zwave-js/cc';
 import { CommandClasses } from '@zwave-js/core';
-import type { SupervisionResult } from '@zwave-js/core';
 import type { Driver, ZWaveNode } from 'zwave-js';
 import type { LocalMinute, LocalWindow } from '../../src/core/model.ts';
 import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import type { ScheduleOutcome } from '../../src/ports/lock-time.ts';
-import { isSupervised } from './nodes.ts';
+import { isSupervised, numberOf } from './nodes.ts';
 import { attempt, failureOf, sending, writeFailureOf } from './sending.ts';
 import type { ExchangeContext } from './sending.ts';
 import { writeOutcomeOf } from './translate.ts';
 
 /**
- * Year-day schedules by Schedule Entry Lock CC: the first of each user. The commands are built here, because
- * zwave-js's own method answers a read with the same `undefined` for "none" and "no answer", takes any year for
- * the byte it is, and judges the order of the two edges by this process's time zone.
+ * Year-day schedules by Schedule Entry Lock CC: the first of each user, and no other beside it, since a code opens in each
+ * of its user's windows. The commands are built here, because zwave-js's own method answers a read with the same
+ * `undefined` for "none" and "no answer", takes any year for the byte it is, and judges the order of the two edges by this
+ * process's time zone.
  */
 
 /** As it goes over the air: local wall time, years since 2000 (facts page, trap 2). */
@@ -37,6 +38,8 @@ export interface AirWindow {
 
 const century = 2_000;
 const firstSchedule = 1;
+/** More schedules of one user aren't looked at: none but the first is ever ours. */
+const schedulesMax = 20;
 /** User Identifier is one byte here. */
 const usersMax = 255;
 
@@ -77,8 +80,12 @@ const minuteOf = (
     : { year: year + century, month, day, hour, minute };
 
 /** No report, or one of another user, is no answer; a report without times says that there is no schedule. */
-export const scheduleOutcomeOf = (report: AirReport | undefined, userId: number): ScheduleOutcome => {
-  if (report?.userId !== userId || report.slotId !== firstSchedule) return { kind: 'failed', why: 'timeout' };
+export const scheduleOutcomeOf = (
+  report: AirReport | undefined,
+  userId: number,
+  slotId = firstSchedule,
+): ScheduleOutcome => {
+  if (report?.userId !== userId || report.slotId !== slotId) return { kind: 'failed', why: 'timeout' };
   const r = report;
   const start = minuteOf(r.startYear, r.startMonth, r.startDay, r.startHour, r.startMinute);
   const stop = minuteOf(r.stopYear, r.stopMonth, r.stopDay, r.stopHour, r.stopMinute);
@@ -89,17 +96,76 @@ export const scheduleOutcomeOf = (report: AirReport | undefined, userId: number)
 export const hasSchedules = (node: ZWaveNode, userId: number): boolean =>
   node.supportsCC(CommandClasses['Schedule Entry Lock']) && userId >= 1 && userId <= usersMax;
 
-const change = (
+const schedulesOf = (node: ZWaveNode): number =>
+  Math.min(numberOf(node, CommandClasses['Schedule Entry Lock'], 'numYearDaySlots') ?? 0, schedulesMax);
+
+const put = async (
+  driver: Driver,
   node: ZWaveNode,
+  userId: number,
+  slotId: number,
+  air: AirWindow | undefined,
+): Promise<WriteOutcome> => {
+  const { Set, Erase } = ScheduleEntryLockSetAction;
+  const which = { nodeId: node.id, userId, slotId };
+  const command = new ScheduleEntryLockCCYearDayScheduleSet(
+    air === undefined ? { ...which, action: Erase } : { ...which, action: Set, ...air },
+  );
+  const result = await driver.sendCommand(command, sending);
+  const supervised = isSupervised(node, CommandClasses['Schedule Entry Lock']);
+  return writeOutcomeOf(result?.status, supervised, false);
+};
+
+const ask = async (
+  driver: Driver,
+  node: ZWaveNode,
+  userId: number,
+  slotId: number,
+): Promise<ScheduleOutcome> => {
+  const command = new ScheduleEntryLockCCYearDayScheduleGet({ nodeId: node.id, userId, slotId });
+  const answer = await driver.sendCommand<ScheduleEntryLockCCYearDayScheduleReport>(command, sending);
+  return scheduleOutcomeOf(answer, userId, slotId);
+};
+
+/** Somebody else's: they are read first, as a lock may refuse to erase what isn't there. */
+const eraseOthers = async (driver: Driver, node: ZWaveNode, userId: number): Promise<WriteOutcome> => {
+  for (let slotId = firstSchedule + 1; slotId <= schedulesOf(node); slotId += 1) {
+    const held = await ask(driver, node, userId, slotId);
+    if (held.kind === 'refused') return { ...held, certain: true };
+    if (held.kind === 'failed') return { ...held, mayHaveLanded: true };
+    if (held.window === undefined) continue;
+    const erased = await put(driver, node, userId, slotId, undefined);
+    if (erased.kind !== 'accepted') return erased;
+  }
+  return { kind: 'accepted' };
+};
+
+/**
+ * A lock may go on binding a user whose schedules are erased: nobody would get in by that slot any more. One that refuses
+ * this knows nothing of it.
+ */
+const unbind = async (driver: Driver, node: ZWaveNode, userId: number): Promise<WriteOutcome> => {
+  const supervised = isSupervised(node, CommandClasses['Schedule Entry Lock']);
+  const command = new ScheduleEntryLockCCEnableSet({ nodeId: node.id, userId, enabled: false });
+  const result = await driver.sendCommand(command, sending);
+  const outcome = writeOutcomeOf(result?.status, supervised, false);
+  return outcome.kind === 'refused' ? { kind: 'accepted' } : outcome;
+};
+
+const putAlone = (
+  driver: Driver,
+  node: ZWaveNode,
+  userId: number,
+  air: AirWindow | undefined,
   context: ExchangeContext,
-  send: () => Promise<SupervisionResult | undefined>,
 ): Promise<WriteOutcome> =>
   attempt<WriteOutcome>(
     node,
     context,
     async () => {
-      const supervised = isSupervised(node, CommandClasses['Schedule Entry Lock']);
-      return writeOutcomeOf((await send())?.status, supervised, false);
+      const outcome = await put(driver, node, userId, firstSchedule, air);
+      const alone = outcome.kind === 'accepted' ? await eraseOthers(driver, node, userId) : outcome;
+      return alone.kind === 'accepted' && air === undefined ? unbind(driver, node, userId) : alone;
     },
     writeFailureOf,
   );
@@ -113,31 +179,18 @@ export const setSchedule = (
   context: ExchangeContext,
 ): Promise<WriteOutcome> => {
   const air = airWindowOf(window);
-  if (air === undefined) return Promise.resolve({ kind: 'refused', why: 'format', certain: true });
-  const command = new ScheduleEntryLockCCYearDayScheduleSet({
-    nodeId: node.id,
-    userId,
-    slotId: firstSchedule,
-    action: ScheduleEntryLockSetAction.Set,
-    ...air,
-  });
-  return change(node, context, () => driver.sendCommand(command, sending));
+  return air === undefined
+    ? Promise.resolve({ kind: 'refused', why: 'format', certain: true })
+    : putAlone(driver, node, userId, air, context);
 };
 
+/** All of the user's, so that the next tenant of the slot inherits none. */
 export const clearSchedule = (
   driver: Driver,
   node: ZWaveNode,
   userId: number,
   context: ExchangeContext,
-): Promise<WriteOutcome> => {
-  const command = new ScheduleEntryLockCCYearDayScheduleSet({
-    nodeId: node.id,
-    userId,
-    slotId: firstSchedule,
-    action: ScheduleEntryLockSetAction.Erase,
-  });
-  return change(node, context, () => driver.sendCommand(command, sending));
-};
+): Promise<WriteOutcome> => putAlone(driver, node, userId, undefined, context);
 
 export const readSchedule = (
   driver: Driver,
@@ -145,17 +198,4 @@ export const readSchedule = (
   userId: number,
   context: ExchangeContext,
 ): Promise<ScheduleOutcome> =>
-  attempt<ScheduleOutcome>(
-    node,
-    context,
-    async () => {
-      const command = new ScheduleEntryLockCCYearDayScheduleGet({
-        nodeId: node.id,
-        userId,
-        slotId: firstSchedule,
-      });
-      const answer = await driver.sendCommand<ScheduleEntryLockCCYearDayScheduleReport>(command, sending);
-      return scheduleOutcomeOf(answer, userId);
-    },
-    failureOf,
-  );
+  attempt<ScheduleOutcome>(node, context, () => ask(driver, node, userId, firstSchedule), failureOf);

@@ -6,6 +6,7 @@ import type { AtLock, EventLog } from './events.ts';
 import { inside } from './inside.ts';
 import { powerSourceOf } from './lock-clusters.ts';
 import { boltSchema, keypadSchema } from './person.ts';
+import { zigbeeEpochMs } from './schedule-book.ts';
 import type { Unit } from './unit.ts';
 
 export type Parse = <T>(schema: z.ZodType<T>, body: unknown) => T;
@@ -37,6 +38,18 @@ const batterySchema = z.strictObject({ level: z.number().min(0).max(100) });
 const adjustmentSchema = clockAdjustmentSchema.extend({
   /** It asks the coordinator for the time now. */
   ask: z.literal(true).optional(),
+});
+const wallSchema = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d$/, 'local time of the lock, like 2026-07-01T12:30')
+  .transform((text) => (Date.parse(`${text}Z`) - zigbeeEpochMs) / 1000)
+  .pipe(z.int().min(0).max(0xffff_ffff));
+/** A year-day schedule that somebody else's hub has left. */
+const scheduleSchema = z.strictObject({
+  user: z.int(),
+  slot: z.int(),
+  start: wallSchema,
+  stop: wallSchema,
 });
 const resetSchema = z.strictObject({ network: z.boolean().default(false) });
 
@@ -166,6 +179,14 @@ export class ControlServer extends ControlHttp<AtLock> {
         const reaction = adjustClock(lock, adjustment);
         if (reaction.accepted && adjustment.ask === true) await device.time.ask();
         return reaction;
+      }
+      case 'schedule': {
+        const { user, slot, start, stop } = parse(scheduleSchema, body);
+        const schedule = { start, end: stop };
+        if (lock.schedules?.has('year_day', slot) !== true) return { accepted: false, reason: 'no_schedule' };
+        const change = lock.schedules.setYearDay(user, slot, schedule, { userHasCode: true, localMs: 0 });
+        lock.changed();
+        return { accepted: change === 'stored' };
       }
       case 'check_in':
         return { accepted: await device.checkIn() };

@@ -9,6 +9,8 @@ const traits = {
   asks: 'local_time',
   asks_every_s: 86_400,
   server: false,
+  zoned: true,
+  keeps_dst: true,
   zone_minutes: 60,
   ppm: 0,
   lost_on_power_cut: false,
@@ -156,7 +158,8 @@ describe('asking the coordinator', () => {
       await without.idle();
       expect(asked(without)).toEqual([]);
     }
-    using bench = lockBench({ clock: {} });
+    using bench = lockBench({ clock: { asks_every_s: 3_600 } });
+    await expect.poll(() => asked(bench)).toHaveLength(1);
     await bench.unit.device.time.ask();
     expect(asked(bench)).toHaveLength(2);
   });
@@ -174,6 +177,32 @@ describe("the lock's own Time cluster", () => {
       Math.abs((bench.unit.lock.clock?.local() ?? 0) - (zigbeeEpochMs + 0x2000_0000 * 1000)),
     ).toBeLessThan(5_000);
     expect(await bench.ask('00 92 02 0700 23 00000020', own)).toBe('189204' + '880700');
+  });
+
+  test('has a zone with its changes, by which LocalTime is told', async () => {
+    using bench = lockBench({ clock: { server: true, asks: 'never', zone_minutes: 60 } });
+    const zone = '0200 2b 00b9ffff' + '0300 23 00000000' + '0400 23 00000070' + '0500 2b 08070000';
+    expect(await bench.ask(`00 93 02 ${zone} 0000 e2 00000020`, own)).toBe('189304' + '00');
+    const { clock } = bench.unit.lock;
+    expect(clock?.zone).toEqual({
+      offset_s: -18_176,
+      dst_start_s: 0,
+      dst_end_s: 0x7000_0000,
+      dst_shift_s: 1_800,
+    });
+    expect((clock?.local() ?? 0) - (clock?.running() ?? 0)).toBeCloseTo((-18_176 + 1_800) * 1_000, -1);
+    expect(Math.abs((clock?.running() ?? 0) - (zigbeeEpochMs + 0x2000_0000 * 1000))).toBeLessThan(5_000);
+    expect(await bench.ask('00 94 00 0200 0400', own)).toBe(
+      '189401' + '0200002b00b9ffff' + '0400002300000070',
+    );
+  });
+
+  test('of a lock that knows no zone shows the time as it was set, and has nothing else', async () => {
+    using bench = lockBench({ clock: { server: true, asks: 'never', zoned: false } });
+    expect(await bench.ask('00 95 02 0200 2b 100e0000 0000 e2 00000020', own)).toBe('189504' + '860200');
+    const local = bench.unit.lock.clock?.local() ?? 0;
+    expect(Math.abs(local - (zigbeeEpochMs + 0x2000_0000 * 1000))).toBeLessThan(5_000);
+    expect(await bench.ask('00 96 00 0700', own)).toBe('189601' + '070086');
   });
 
   test("isn't there where the lock has none", async () => {

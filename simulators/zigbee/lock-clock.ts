@@ -19,15 +19,19 @@ export const clockMemorySchema = z.strictObject({ ahead_ms: z.number(), zone: cl
 export type ClockMemory = z.infer<typeof clockMemorySchema>;
 
 /**
- * A lock's own clock. One that asks for UTC runs on that and shows it with its zone; one that asks for local time knows
- * no zone and shows what it was told.
+ * A lock's own clock. One that asks for UTC, or has a Time cluster with a zone, runs on UTC and shows it with its zone;
+ * one that only asks for local time knows no zone and shows what it was told.
  */
 export class LockClock extends OwnClock {
   readonly traits: ClockTraits;
   #zone: ClockZone;
 
   constructor(traits: ClockTraits, memory?: ClockMemory, time: TimeSource = machineTime) {
-    super(traits, { aheadMs: memory?.ahead_ms, runsOnUtc: traits.asks === 'utc', time });
+    super(traits, {
+      aheadMs: memory?.ahead_ms,
+      runsOnUtc: traits.asks === 'utc' || (traits.server && traits.zoned),
+      time,
+    });
     this.traits = traits;
     this.#zone = memory?.zone ?? {
       offset_s: traits.zone_minutes * 60,

@@ -5,6 +5,7 @@ import { userCommands } from './lock-users.ts';
 import type { LockVoice } from './lock-voice.ts';
 import type { SimulatedLock } from './lock.ts';
 import { zigbeeEpochMs } from './schedule-book.ts';
+import type { ClockZone } from './lock-clock.ts';
 import { type Attribute, type ClusterCommand, type ServerCluster, clusterId, status } from './zcl-cluster.ts';
 import { zclStatus } from './zcl-frame.ts';
 import { type ZclValue, dataType, textValue } from './zcl-types.ts';
@@ -125,39 +126,52 @@ const pollControlCluster = (lock: SimulatedLock): ServerCluster => {
   };
 };
 
-/** The lock's own Time cluster (ZCL §3.12). */
+/** The lock's own Time cluster (ZCL §3.12); of a lock without a zone, only the time. */
 const timeCluster = (lock: SimulatedLock): ServerCluster => {
   const { clock } = lock;
   const seconds = (ms: number): number => Math.max(0, Math.floor((ms - zigbeeEpochMs) / 1000));
+  const kept = (id: number, type: number, get: () => number, set: (value: number) => void): Attribute => ({
+    id,
+    type,
+    get,
+    set: (value) => {
+      if (typeof value !== 'number') return zclStatus.invalidValue;
+      set(value);
+      lock.changed();
+      return zclStatus.success;
+    },
+  });
+  const zone = (id: number, type: number, key: keyof ClockZone): Attribute =>
+    kept(
+      id,
+      type,
+      () => clock?.zone[key] ?? 0,
+      (value) => {
+        if (key === 'offset_s' || clock?.traits.keeps_dst === true) clock?.setZone({ [key]: value });
+      },
+    );
+  const { utc, map8, int32, uint32 } = dataType;
+  const time = kept(
+    0x00,
+    utc,
+    () => seconds(clock?.running() ?? 0),
+    (value) => clock?.setRunning(zigbeeEpochMs + value * 1000),
+  );
+  const zoned = [
+    zone(0x02, int32, 'offset_s'),
+    zone(0x03, uint32, 'dst_start_s'),
+    zone(0x04, uint32, 'dst_end_s'),
+    zone(0x05, int32, 'dst_shift_s'),
+    told(0x06, uint32, () => seconds(clock?.standard() ?? 0)),
+    told(0x07, uint32, () => seconds(clock?.local() ?? 0)),
+  ];
   return {
     id: clusterId.time,
     commands: new Map(),
     attributes: [
-      {
-        id: 0x00,
-        type: dataType.utc,
-        get: () => seconds(clock?.running() ?? 0),
-        set: (value) => {
-          if (typeof value !== 'number') return zclStatus.invalidValue;
-          clock?.setRunning(zigbeeEpochMs + value * 1000);
-          lock.changed();
-          return zclStatus.success;
-        },
-      },
-      { id: 0x01, type: dataType.map8, get: () => 0, set: () => zclStatus.success },
-      {
-        id: 0x02,
-        type: dataType.int32,
-        get: () => clock?.zone.offset_s ?? 0,
-        set: (value) => {
-          if (typeof value !== 'number') return zclStatus.invalidValue;
-          clock?.setZone({ offset_s: value });
-          lock.changed();
-          return zclStatus.success;
-        },
-      },
-      told(0x06, dataType.uint32, () => seconds(clock?.standard() ?? 0)),
-      told(0x07, dataType.uint32, () => seconds(clock?.local() ?? 0)),
+      time,
+      { id: 0x01, type: map8, get: () => 0, set: () => zclStatus.success },
+      ...(clock?.traits.zoned === true ? zoned : []),
     ],
   };
 };

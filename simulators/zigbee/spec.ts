@@ -40,6 +40,10 @@ const clockSchema = z.strictObject({
   asks_every_s: z.number().min(1).max(604_800).default(86_400),
   /** It has a time cluster of its own, which can be read and set. */
   server: z.boolean().default(false),
+  /** That cluster has the zone and its changes, and shows LocalTime by them; else it shows Time as it was set. */
+  zoned: z.boolean().default(true),
+  /** It remembers when its zone's clocks change, as it was told; else it says yes to that and forgets it. */
+  keeps_dst: z.boolean().default(true),
   /** Zone of the factory setting, minutes east of UTC. */
   zone_minutes: z
     .int()

@@ -16,6 +16,8 @@ const localTime = 0x07;
 const invalid = 0xffff_ffff;
 
 const unansweredAgainMs = 30_000;
+/** From joining to the first question: before it, a lock is busy with its network. */
+const settledMs = 250;
 
 /** Sets the lock's clock by what the coordinator answers to its questions. */
 export class TimeClient {
@@ -26,12 +28,11 @@ export class TimeClient {
     this.#voice = voice;
   }
 
-  /** Asks now, and again for as long as there is a network. */
+  /** Asks once it has settled in, and again for as long as there is a network. */
   start(): void {
     const { clock } = this.#voice.lock;
     if (clock === undefined || clock.traits.asks === 'never') return;
-    void this.ask();
-    this.#askAgain(unansweredAgainMs);
+    this.#askAgain(settledMs);
   }
 
   stop(): void {
@@ -53,7 +54,8 @@ export class TimeClient {
     const { clock } = this.#voice.lock;
     if (clock === undefined) return;
     const values = this.#values(payload);
-    const set = values.get(clock.traits.asks === 'utc' ? time : localTime);
+    const asksUtc = clock.traits.asks === 'utc';
+    const set = values.get(asksUtc ? time : localTime);
     if (set === undefined || set === invalid) return;
     const zone = {
       offset_s: values.get(timeZone),
@@ -62,7 +64,8 @@ export class TimeClient {
       dst_shift_s: values.get(dstShift),
     };
     clock.setZone(Object.fromEntries(Object.entries(zone).filter(([, value]) => value !== undefined)));
-    clock.setRunning(zigbeeEpochMs + set * 1000);
+    if (asksUtc) clock.setRunning(zigbeeEpochMs + set * 1000);
+    else clock.setLocal(zigbeeEpochMs + set * 1000);
     this.#voice.lock.changed();
     this.#askAgain(clock.traits.asks_every_s * 1000);
     await this.#voice.tell('clock_set', { reason: 'coordinator' });

@@ -18,7 +18,7 @@ import { Bytes } from '@zwave-js/shared';
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import { weekdays } from './late-parsers.ts';
-import type { ZoneChange } from './lock-clock.ts';
+import type { ClockZone, ZoneChange } from './lock-clock.ts';
 import type { SimulatedLock } from './lock.ts';
 import { sleep } from '../shared/sleep.ts';
 
@@ -63,6 +63,13 @@ const changeOf = (date: Date): ZoneChange => ({
   day: date.getUTCDate(),
   hour: date.getUTCHours(),
 });
+type ToldZone = Pick<TimeCCTimeOffsetSet, 'standardOffset' | 'dstOffset' | 'dstStartDate' | 'dstEndDate'>;
+export const zoneOf = (told: ToldZone): ClockZone => ({
+  standard_minutes: told.standardOffset,
+  dst_minutes: told.dstOffset,
+  dst_start: changeOf(told.dstStartDate),
+  dst_end: changeOf(told.dstEndDate),
+});
 const dateOf = (change: ZoneChange | undefined): Date =>
   new Date(Date.UTC(2000, (change?.month ?? 1) - 1, change?.day ?? 1, change?.hour ?? 0));
 
@@ -100,12 +107,7 @@ export const clockBehaviour = (lock: SimulatedLock, log: EventLog): MockNodeBeha
       if (!traits.time_cc) return undefined;
       if (cc instanceof TimeCCTimeOffsetSet)
         return change('zone', () => {
-          clock.setZone({
-            standard_minutes: cc.standardOffset,
-            dst_minutes: cc.dstOffset,
-            dst_start: changeOf(cc.dstStartDate),
-            dst_end: changeOf(cc.dstEndDate),
-          });
+          clock.setZone(zoneOf(cc));
         });
       const local = new Date(clock.local());
       if (cc instanceof TimeCCTimeGet) {

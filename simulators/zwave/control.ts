@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Answer, ControlHttp, notFound, ok, parse } from '../shared/control-http.ts';
 import { adjustClock, clockAdjustmentSchema } from '../shared/service-clock.ts';
+import { askForTime } from './clock-questions.ts';
+import type { Reaction } from '../shared/reaction.ts';
 import {
   atWaitingLock,
   comeOrGo,
@@ -30,6 +32,20 @@ const serialSchema = z.strictObject({
   accept: z.boolean().optional(),
   mute: z.boolean().optional(),
 });
+
+const clockChangeSchema = clockAdjustmentSchema.extend({
+  /** It asks the hub for its zone, the date and the time, once it is adjusted. */
+  ask: z.literal(true).optional(),
+});
+
+const clockChange = async (
+  { lock, radio }: Place,
+  change: z.infer<typeof clockChangeSchema>,
+): Promise<Reaction> => {
+  const reaction = adjustClock(lock, change);
+  if (reaction.accepted && change.ask === true) await askForTime(radio);
+  return reaction;
+};
 
 /** One line of `GET /locks`. */
 export const summary = ({ lock }: Pick<Place, 'lock'>): Record<string, unknown> => ({
@@ -139,7 +155,7 @@ export class ControlServer extends ControlHttp<AtNode> {
       case 'bolt':
         return ok(await place.person.bolt(parse(boltSchema, body)));
       case 'clock':
-        return ok(adjustClock(place.lock, parse(clockAdjustmentSchema, body)));
+        return ok(await clockChange(place, parse(clockChangeSchema, body)));
       case 'battery':
         return ok(await place.person.battery(parse(batterySchema, body).level));
       case 'behaviour': {

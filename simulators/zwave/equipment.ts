@@ -2,6 +2,7 @@ import { CommandClasses } from '@zwave-js/core';
 import type { MockNodeBehavior, PartialCCCapabilities } from '@zwave-js/testing';
 import { autoRelockBehaviour } from './auto-relock.ts';
 import { clockBehaviour } from './clock-behaviours.ts';
+import { clockAnswerBehaviour } from './clock-questions.ts';
 import { configurationBehaviour } from './configuration.ts';
 import type { EventLog } from './events.ts';
 import { completeParsers } from './late-parsers.ts';
@@ -62,6 +63,7 @@ export const behavioursOf = (lock: SimulatedLock, log: EventLog, voice: LockVoic
     userCredentialBehaviour(lock, log, voice),
     scheduleEntryLockBehaviour(lock, log),
     clockBehaviour(lock, log),
+    clockAnswerBehaviour(lock, log, voice),
     configurationBehaviour(lock, log),
     doorLockBehaviour(lock, log, voice),
     autoRelockBehaviour(lock, log),

@@ -16,7 +16,13 @@ const machine = (): TimeSource & { pass(ms: number): void } => {
     },
   };
 };
-const traits: ClockTraits = { time_cc: false, zone_minutes: 60, ppm: 0, lost_on_power_cut: false };
+const traits: ClockTraits = {
+  time_cc: false,
+  keeps_utc: false,
+  zone_minutes: 60,
+  ppm: 0,
+  lost_on_power_cut: false,
+};
 const berlin = {
   standard_minutes: 60,
   dst_minutes: 120,

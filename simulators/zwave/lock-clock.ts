@@ -22,6 +22,7 @@ export interface ClockMemory {
 
 export interface ClockTraits {
   readonly time_cc: boolean;
+  readonly keeps_utc: boolean;
   readonly zone_minutes: number;
   readonly ppm: number;
   readonly lost_on_power_cut: boolean;
@@ -32,12 +33,12 @@ const minuteMs = 60_000;
 /** Order of a zone change within a year; local hours, so that two changes and a time compare. */
 const orderOf = ({ month, day, hour }: ZoneChange): number => (month * 32 + day) * 24 + hour;
 
-/** A lock's own clock. With Time CC it runs on UTC and shows that with its zone; without, what it was set to. */
+/** A lock's own clock. With Time CC it runs on UTC and shows that with its zone; without, mostly, what it was set to. */
 export class LockClock extends OwnClock {
   #zone: ClockZone;
 
   constructor(traits: ClockTraits, memory?: ClockMemory, time: TimeSource = machineTime) {
-    super(traits, { aheadMs: memory?.ahead_ms, runsOnUtc: traits.time_cc, time });
+    super(traits, { aheadMs: memory?.ahead_ms, runsOnUtc: traits.time_cc || traits.keeps_utc, time });
     const factory = { standard_minutes: traits.zone_minutes, dst_minutes: traits.zone_minutes };
     this.#zone = memory?.zone ?? factory;
   }

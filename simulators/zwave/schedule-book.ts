@@ -22,10 +22,32 @@ export interface ScheduleTraits {
   readonly year_day_slots: number;
   readonly needs_code: 'no' | 'drops' | 'refuses';
   readonly erase_restores_full_access: boolean;
+  readonly left_behind?: Readonly<Record<string, number>>;
 }
 
 /** `dropped`: accepted in words, nothing stored. */
 export type ScheduleChange = 'stored' | 'dropped' | 'refused';
+
+const wholeCentury: YearDaySchedule = {
+  startYear: 0,
+  startMonth: 1,
+  startDay: 1,
+  startHour: 0,
+  startMinute: 0,
+  stopYear: 99,
+  stopMonth: 12,
+  stopDay: 31,
+  stopHour: 23,
+  stopMinute: 59,
+};
+
+const leftBehind = ({ left_behind = {} }: ScheduleTraits): Record<string, UserSchedules> =>
+  Object.fromEntries(
+    Object.entries(left_behind).map(([user, slot]) => [
+      user,
+      { enforced: true, year_day: { [slot]: wholeCentury } },
+    ]),
+  );
 
 const startMs = (s: YearDaySchedule): number =>
   Date.UTC(2000 + s.startYear, s.startMonth - 1, s.startDay, s.startHour, s.startMinute);
@@ -41,7 +63,7 @@ export class ScheduleBook {
   #binds: (user: number) => boolean = () => true;
   readonly #users = new Map<number, { enforced: boolean; slots: Map<number, YearDaySchedule> }>();
 
-  constructor(traits: ScheduleTraits, memory: Readonly<Record<string, UserSchedules>> = {}) {
+  constructor(traits: ScheduleTraits, memory: Readonly<Record<string, UserSchedules>> = leftBehind(traits)) {
     this.traits = traits;
     for (const [user, { enforced, year_day }] of Object.entries(memory)) {
       const slots = new Map(Object.entries(year_day).map(([slot, schedule]) => [Number(slot), schedule]));

@@ -109,6 +109,8 @@ const schedulesSchema = z.strictObject({
   needs_code: z.enum(['no', 'drops', 'refuses']).default('no'),
   /** When a user's last schedule is erased: the code opens round the clock again, or never. */
   erase_restores_full_access: z.boolean().default(true),
+  /** What another hub has left: a window as long as the century, by user the schedule slot that it stands in. */
+  left_behind: z.record(z.string().regex(/^[1-9]\d{0,2}$/), z.int().min(1).max(255)).default({}),
 });
 
 /** How the lock's clock can be set and read, and how well it runs. */
@@ -117,6 +119,8 @@ const clockSchema = z.strictObject({
   time_parameters: z.boolean().default(true),
   /** Time CC v2: the lock keeps UTC and its zone with both DST dates. Without it the clock holds local time. */
   time_cc: z.boolean().default(false),
+  /** Without Time CC: the lock keeps UTC all the same, and the offset that Schedule Entry Lock CC 2 tells it. */
+  keeps_utc: z.boolean().default(false),
   /** Clock CC: weekday, hour and minute. */
   clock_cc: z.boolean().default(false),
   /** Zone of the factory setting, minutes east of UTC. */

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { AccessCodeId } from '../core/ids.ts';
 import type { AccessCodeStatus } from '../core/model.ts';
 import type { AnswerBody } from './answer.ts';
+import { trustView } from './clock/view.ts';
 import { findingCounts, outboxOf } from './doctor/examine.ts';
 import type { AppParts } from './parts.ts';
 import { codeById, deviceById } from './parts.ts';
@@ -35,8 +36,7 @@ export const status = (parts: AppParts): AnswerBody => {
         left_behind: left.filter(({ radio }) => radio === one.driver).map(({ address }) => address),
       })),
       mqtt: { connected: broker.connected, since: iso(broker.since) },
-      // Whether the system's clock can be trusted isn't judged yet.
-      clock: { trusted: null },
+      clock: trustView(parts.clockTrust.report()),
       counts: {
         devices: devices.length,
         online: devices.filter((device) => device.online).length,

@@ -11,6 +11,7 @@ import { routesOf } from './routes.ts';
 import type { Route } from './route.ts';
 
 export type { AppParts, BridgeInfo } from './parts.ts';
+export { startClockWatch } from './clock/watch.ts';
 export { startRounds } from './doctor/rounds.ts';
 export { renderEvent } from './events/use-cases.ts';
 export { createDeliveries } from './webhooks/deliveries.ts';
@@ -93,10 +94,7 @@ export const createApp = (parts: AppParts): App => {
         if ('wrong' in params) return params.wrong;
         const parsed = route.schema.safeParse(params.given);
         if (!parsed.success) return validationFailure(parsed.error);
-        const untimely =
-          context.expiresAt !== undefined && clock.now() >= context.expiresAt
-            ? expired
-            : limits.refuses(name, params.given, context);
+        const untimely = untimelyFor(parts, name, context) ?? limits.refuses(name, params.given, context);
         if (untimely !== undefined)
           return (await rememberedAnswer(name, params.given, context)) ?? { ok: false, error: untimely };
         return dispatch(name, route, params.given, context);
@@ -122,6 +120,27 @@ const statements = new Set([
 /** What is to be managed by somebody else from now on isn't found a second time. */
 const isHarmlessAgain = (route: string, params: unknown): boolean =>
   statements.has(route) && !(typeof params === 'object' && params !== null && 'is_managed' in params);
+
+/** Opens a door, which at the wrong time is worse than not at all. */
+const unlock = 'locks/unlock_door';
+
+/** Why it is too late for this request, or nobody knows whether it is. */
+const untimelyFor = (
+  { clock, clockTrust }: AppParts,
+  route: string,
+  { expiresAt }: CallContext,
+): AnswerError | undefined => {
+  if (expiresAt === undefined) return undefined;
+  if (clock.now() >= expiresAt) return expired;
+  return route === unlock && !clockTrust.isTrusted ? clockUntrusted : undefined;
+};
+
+const clockUntrusted: AnswerError = {
+  type: 'clock_untrusted',
+  message:
+    "expires_at: the bridge doesn't know what time it is, since its clock is not trusted; nothing was done. See: lockstep clock",
+  status: 503,
+};
 
 const expired: AnswerError = {
   type: 'request_expired',

@@ -36,6 +36,7 @@ const newApp = (): App => {
       inFlight: () => undefined,
       configureAutoLock: () => Promise.resolve({ kind: 'done', confirmed: true }),
       givenName: ({ name }) => name,
+      outlooks: (device) => house.controller.outlooks(device),
       isListed: () => true,
       inspect: () => undefined,
       facts: () => ({}),

@@ -2,7 +2,9 @@ import { accountRoutes } from './account/routes.ts';
 import { accessCodeRoutes } from './access-codes/routes.ts';
 import { actionAttemptRoutes } from './action-attempts/routes.ts';
 import { applyRoutes } from './apply/routes.ts';
+import { arrivalRoutes } from './arrivals/routes.ts';
 import { backupRoutes } from './backup/routes.ts';
+import { clockRoutes } from './clock/routes.ts';
 import { deviceRoutes } from './devices/routes.ts';
 import { eventRoutes } from './events/routes.ts';
 import { keyRoutes } from './keys/routes.ts';
@@ -21,6 +23,8 @@ const always: readonly Route[] = [
   ...deviceRoutes,
   ...lockRoutes,
   ...lockstepRoutes,
+  ...arrivalRoutes,
+  ...clockRoutes,
   ...applyRoutes,
   ...keyRoutes,
   ...eventRoutes,

@@ -6,6 +6,7 @@ import {
   clockOffsetMs,
   lengthsToTry,
   orderOf,
+  farWindow,
   pastWindow,
   sameWindow,
   shownAfterMs,
@@ -29,6 +30,8 @@ test('the first code tried is as long as locks usually take', () => {
 
 test('the window of a trial is over, and told from any other', () => {
   expect(pastWindow.stop.year).toBeLessThan(2021);
+  expect(farWindow.start.year).toBeGreaterThan(2090);
+  expect(farWindow.stop.year, 'two digits').toBeLessThan(2100);
   expect(sameWindow(pastWindow, { ...pastWindow })).toBe(true);
   expect(sameWindow(pastWindow, undefined)).toBe(false);
   const stop = { ...pastWindow.stop, minute: pastWindow.stop.minute + 1 };

@@ -50,6 +50,12 @@ const minute = (at: number): LocalMinute => ({ year: 2020, month: 1, day: 1, hou
 /** Long over: a code bound to it never opens the door. */
 export const pastWindow: LocalWindow = { start: minute(0), stop: minute(1) };
 
+/** For locks that take none that is over: one whose beginning nobody lives to see at this lock. */
+export const farWindow: LocalWindow = {
+  start: { year: 2098, month: 1, day: 1, hour: 0, minute: 0 },
+  stop: { year: 2098, month: 1, day: 1, hour: 0, minute: 1 },
+};
+
 export const sameWindow = (a: LocalWindow, b: LocalWindow | undefined): boolean =>
   b !== undefined && sameMinute(a.start, b.start) && sameMinute(a.stop, b.stop);
 
@@ -60,16 +66,21 @@ const sameMinute = (a: LocalMinute, b: LocalMinute): boolean =>
 const wallMs = (local: LocalMinute, second: number): number =>
   Date.UTC(local.year, local.month - 1, local.day, local.hour, local.minute, second);
 
+/** What a lock's clock shows; `second` where it tells it. */
+interface Shown {
+  readonly local: LocalMinute;
+  readonly second: number | undefined;
+}
+
+export const clockOffsetMs = (shown: Shown, now: Instant, timeZone: string): number =>
+  aheadMs(shown, wallIn(now, timeZone));
+
 /**
  * How far a lock's clock is ahead of ours, milliseconds. One that tells no seconds counts as right anywhere within
  * its minute.
+ * @param ours what the clocks of its zone show, as if it were UTC
  */
-export const clockOffsetMs = (
-  shown: { readonly local: LocalMinute; readonly second: number | undefined },
-  now: Instant,
-  timeZone: string,
-): number => {
-  const ours = wallIn(now, timeZone);
+export const aheadMs = (shown: Shown, ours: number): number => {
   const shownMs = wallMs(shown.local, shown.second ?? 0);
   if (shown.second !== undefined) return shownMs - Math.floor(ours / 1000) * 1000;
   return shownMs - Math.floor(ours / 60_000) * 60_000;

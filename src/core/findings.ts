@@ -1,8 +1,10 @@
 import { fits, lengthsText } from './code-lengths.ts';
 import type { LifecycleInput, Unreachable } from './lifecycle-input.ts';
 import type { AccessCode, Attempt, Finding, Instant, ResetCause, SlotBelief } from './model.ts';
+import { isBound } from './native.ts';
 import { dueAt, phaseOf } from './phase.ts';
 import { candidateSlots, slotOwnedBy } from './slots.ts';
+import { clockUntrustedError } from './untimed.ts';
 import { unmanagedHolder } from './wishes.ts';
 
 /** After this long unset (or unremoved), a warning and an event (facts page SEAM, "Delays and failures"). */
@@ -19,7 +21,7 @@ export const replacedError = 'replaced_by_newer_access_code';
 /** On a lock that was reset, and on the access codes that wait for somebody to say that it may be written again. */
 export const lockResetError = 'lockstep_lock_reset';
 
-const reach: Readonly<Record<Unreachable, string>> = {
+export const reach: Readonly<Record<Unreachable, string>> = {
   account_disconnected:
     'No driver of the config serves its radio: name it among the drivers again, and restart.',
   hub_disconnected: 'The radio is not available; the work waits for it.',
@@ -109,7 +111,7 @@ const leftSo = (input: LifecycleInput, change: NonNullable<AccessCode['externalC
 });
 
 /** Somebody else's code has this PIN on the same lock, or another one of ours has. */
-const duplicate = (input: LifecycleInput, own: SlotBelief | undefined): Finding | undefined => {
+export const duplicate = (input: LifecycleInput, own: SlotBelief | undefined): Finding | undefined => {
   const { code, state } = input;
   const stranger = unmanagedHolder(state, code.pin);
   if (stranger !== undefined)
@@ -153,6 +155,14 @@ export const findingsOfStanding = (input: LifecycleInput, own: SlotBelief): Find
         input,
         'kwikset_unable_to_confirm_code',
         'The lock said yes to this code, but its codes cannot be read: nothing proves that it is there.',
+      ),
+    );
+  if (input.loading?.isAmbiguous === true && isBound(own, input.loading.window))
+    warnings.push(
+      aWarning(
+        input,
+        'schlage_access_code_ambiguous_timezone_dst_risk',
+        'It begins or ends in an hour that the clocks show twice, and the lock cannot tell the one from the other: there it opens up to that hour too early or too late.',
       ),
     );
   return { errors, warnings, nextAt: undefined };
@@ -200,6 +210,7 @@ export const findingsOfMissing = (input: LifecycleInput): Findings => {
   const since = dueAt(code, leadMs);
   errors.push(...keptErrors(input));
   if (state.reset !== undefined) errors.push(anError(input, lockResetError, resetMessage(state.reset.why)));
+  if (waitsForTime(input)) errors.push(anError(input, clockUntrustedError, untimedMessage));
   errors.push(...reachErrors(input));
   const room = roomError(input, own, attempt);
   if (room !== undefined) errors.push(room);
@@ -222,6 +233,13 @@ export const findingsOfMissing = (input: LifecycleInput): Findings => {
   const late = lateness(input, failed, since, 'setting_on');
   return { errors, warnings: [...warnings, ...late.warnings], nextAt: late.nextAt };
 };
+
+const untimedMessage =
+  "The bridge doesn't know what time it is: its clock is not trusted. The code is set as soon as it is. See: lockstep clock";
+
+/** Nothing is put on a lock for a time that nobody knows. */
+const waitsForTime = ({ code, isTimeUnknown }: LifecycleInput): boolean =>
+  isTimeUnknown === true && code.timeFrame !== undefined;
 
 const unconfirmed = (input: LifecycleInput): Finding =>
   anError(
@@ -270,10 +288,10 @@ const duplicates = (
 };
 
 /** A PIN of a length that the lock doesn't take is not tried (FIELD-BUGS 6). */
-const misfits = ({ code, capabilities }: LifecycleInput): boolean =>
+export const misfits = ({ code, capabilities }: LifecycleInput): boolean =>
   capabilities !== undefined && !fits(code.pin, capabilities);
 
-const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string => {
+export const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string => {
   const { code, capabilities, unreachable, state } = input;
   const lengths = capabilities?.codeLengths ?? [];
   if (misfits(input))
@@ -282,6 +300,7 @@ const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string 
   if (attempt?.terminal === 'format')
     return `The lock refused the PIN: its length or digits. It says that it takes ${lengthsText(lengths)} digits. Give this access code another PIN.`;
   if (state.reset !== undefined) return resetMessage(state.reset.why);
+  if (waitsForTime(input)) return untimedMessage;
   if (unreachable === 'hub_disconnected')
     return 'The radio is not available. Setting the code is tried again when it is back.';
   if (unreachable === 'lockstep_lock_displaced' || unreachable === 'account_disconnected')
@@ -297,7 +316,7 @@ const whyNotSet = (input: LifecycleInput, attempt: Attempt | undefined): string 
   return 'The code does not stand on the lock yet. Setting it is tried again.';
 };
 
-const roomError = (
+export const roomError = (
   input: LifecycleInput,
   own: SlotBelief | undefined,
   attempt: Attempt | undefined,

@@ -13,7 +13,7 @@ import {
 import type { Circumstances, Learned, Lesson, Silence } from './lesson.ts';
 import type { Instant, LockState, SlotBelief, SlotReading } from './model.ts';
 import { beliefOf, freshProofMs, stateHolds } from './slots.ts';
-import { unsure } from './native.ts';
+import { bindsBySchedule, droppedRestMs, unsure } from './native.ts';
 import { wipeAfterRead, wipeAfterSilence, withoutLook } from './wipe.ts';
 
 /** Folds in what the lock said of one slot. */
@@ -26,7 +26,7 @@ export const learnRead = (
   const belief = beliefOf(before, slot);
   const seen: SlotBelief = {
     ...belief,
-    state: reading,
+    state: belief.owner === undefined ? reading : asItOpens(belief, reading),
     grade: 'proved',
     evidenceAt: at.now,
     source: 'read',
@@ -38,7 +38,7 @@ export const learnRead = (
   const lesson =
     belief.owner === undefined
       ? readForeign(answered(before), belief, seen, at)
-      : readOwn(answered(before), belief.owner, belief, seen, at);
+      : readOwn(afterManners(answered(before), belief, seen, at), belief.owner, belief, seen, at);
   return wipeAfterRead(before, slot, afterLooking(before, lesson, at), at);
 };
 
@@ -91,6 +91,38 @@ const sameOccupant = (before: SlotBelief, seen: SlotBelief): boolean => {
   if (before.state.kind !== 'occupied') return true;
   const [a, b] = [before.state.pin, seen.state.pin];
   return a === 'masked' || b === 'masked' || a.equals(b);
+};
+
+/** Our last write there said: disabled, until its schedule stands. */
+const isToldDisabled = ({ state, source }: SlotBelief): boolean =>
+  state.kind === 'occupied' && !state.enabled && source === 'write';
+
+/**
+ * A code that is bound to schedules, and has none, opens nothing: as if it were disabled. Only where it was to be
+ * disabled isn't that taken for it: a lock that doesn't heed the one may not heed the other.
+ */
+const asItOpens = (belief: SlotBelief, reading: SlotReading): SlotReading => {
+  if (reading.kind !== 'occupied' || isToldDisabled(belief)) return reading;
+  const { userType } = reading;
+  const { mayBeScheduled } = belief;
+  const isShut =
+    userType === 'non_access' || userType === 'week_day' || (userType === 'year_day' && !mayBeScheduled);
+  return isShut ? { ...reading, enabled: false } : reading;
+};
+
+/**
+ * The lock doesn't keep what a code may do as it was told with it: it is enabled without being told so, or is none that
+ * its schedule binds. No code is loaded there ahead of its time for a while.
+ */
+const afterManners = (
+  state: LockState,
+  before: SlotBelief,
+  seen: SlotBelief,
+  { now }: Circumstances,
+): LockState => {
+  if (seen.state.kind !== 'occupied' || !seen.state.enabled) return state;
+  const isUnbound = before.schedule !== undefined && !bindsBySchedule(seen.state);
+  return isToldDisabled(before) || isUnbound ? { ...state, preloadAfter: now + droppedRestMs } : state;
 };
 
 const isMasked = (belief: SlotBelief): boolean =>
@@ -221,7 +253,12 @@ const ownFoundOther = (
     const kept = withSlot(state, { ...seen, landed: 'yes' });
     // Written again at once, on a lock that goes on so, it would be written for ever.
     const claimed = before.grade === 'accepted' && before.source === 'write';
-    return { state: claimed ? failedAttempt(kept, code, standsDisabled, at) : kept, learned: [] };
+    // Written so, until its schedule stands beside it.
+    const asTold = before.state.kind === 'occupied' && !before.state.enabled;
+    return {
+      state: claimed && !asTold ? failedAttempt(kept, code, standsDisabled, at) : kept,
+      learned: [],
+    };
   }
   const attempt = state.attempts.get(code);
   if (before.state.kind === 'occupied') {

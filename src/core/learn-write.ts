@@ -27,11 +27,7 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
     owner: intent.accessCodeId,
     written: set ? intent.pin : belief.written,
     writtenAt: set ? intent.createdAt : belief.writtenAt,
-    landed: set
-      ? belief.state.kind === 'empty' && belief.grade === 'proved'
-        ? 'if_occupied'
-        : 'no'
-      : belief.landed,
+    landed: set && !isSameAgain(belief, intent) ? landedAtBest(belief) : belief.landed,
     confirmed: false,
     suspicion: 'uncertain',
     // A lock may drop a schedule as its code is written, and does as it is erased.
@@ -40,6 +36,17 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
     ...unnamed,
   });
 };
+
+const landedAtBest = ({ state, grade }: SlotBelief): SlotBelief['landed'] =>
+  state.kind === 'empty' && grade === 'proved' ? 'if_occupied' : 'no';
+
+/** The very PIN that was proved there is written over itself, to enable it: whatever becomes of that, it stands there. */
+const isSameAgain = (belief: SlotBelief, { pin }: Intent): boolean =>
+  belief.landed === 'yes' &&
+  belief.suspicion === undefined &&
+  belief.state.kind === 'occupied' &&
+  !belief.state.enabled &&
+  pin?.equals(belief.written) === true;
 
 /**
  * Folds in the result of a write whose intent was begun.
@@ -63,12 +70,12 @@ export const learnWrite = (
       const set = pin !== undefined;
       const next: SlotBelief = {
         ...belief,
-        state: set ? { kind: 'occupied', pin, enabled: true } : { kind: 'empty' },
+        state: set ? { kind: 'occupied', pin, enabled: isEnabled(intent) } : { kind: 'empty' },
         grade: proved ? 'proved' : 'accepted',
         evidenceAt: at.now,
         source: 'write',
         landed: set ? landedBy(belief, proved) : belief.landed,
-        confirmed: set && proved,
+        confirmed: set && proved && isEnabled(intent),
         suspicion: undefined,
         misses: 0,
         lookAfter: undefined,
@@ -107,9 +114,11 @@ export const learnWrite = (
   }
 };
 
+const isEnabled = ({ manner }: Intent): boolean => manner?.enabled !== false;
+
 /** Over an occupied slot the lock's yes is all there is: seen masked, it looks the same as before. */
 const landedBy = (belief: SlotBelief, proved: boolean): SlotBelief['landed'] => {
-  if (proved) return 'yes';
+  if (proved || belief.landed === 'yes') return 'yes';
   return belief.landed === 'if_occupied' ? 'accepted' : 'no';
 };
 

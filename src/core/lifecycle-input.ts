@@ -1,4 +1,4 @@
-import type { AccessCode, Capabilities, Instant, LocalWindow, LockState } from './model.ts';
+import type { AccessCode, Capabilities, Instant, LocalWindow, LockState, ZoneRules } from './model.ts';
 
 /**
  * `hub_disconnected`: its radio is lost. `account_disconnected`: its radio is none of the config's drivers.
@@ -9,8 +9,12 @@ export type Unreachable =
 
 /** What the lock's own schedules can do for a code. */
 export interface Loading {
-  /** Its time frame on the lock's wall clock; undefined where that is ambiguous. */
+  /** Its time frame on the lock's wall clock. Undefined: it is too early for that. */
   readonly window: LocalWindow | undefined;
+  /** An edge of it lies in an hour that the clock shows twice: the window is widened there. */
+  readonly isAmbiguous?: boolean;
+  /** The lock's zone as it reads now. Absent: the bridge doesn't know the time. */
+  readonly clockRules?: ZoneRules | undefined;
   /** It is to be on the lock now, ahead of its time. */
   readonly isAhead: boolean;
   /** When that begins. */
@@ -27,6 +31,8 @@ export interface LifecycleInput {
   /** So long before its `startsAt` a code is written (config `scheduling.lead`). */
   readonly leadMs: number;
   readonly now: Instant;
+  /** The bridge doesn't know the time: `now` is the floor. */
+  readonly isTimeUnknown?: boolean | undefined;
   /** Absent: nothing is known of the lock's schedules, and what was last said of them stays. */
   readonly loading?: Loading | undefined;
   /** All managed codes of the lock: whose slots are about to be free. */

@@ -27,7 +27,7 @@ export const situations: Readonly<Record<Situation, string>> = {
   standing: 'It should be on the lock, and is proved to be there.',
   out_of_sight: 'It was proved to be on the lock, and the radio is lost.',
   doubted:
-    'It should be on the lock, and was last known to be there, but is not proved to be now: it was just written, the lock left the network and came back, a lock that masks its codes said that something was done to it, or a schedule of another time may stand beside it.',
+    'It should be on the lock, and was last known to be there, but is not proved to be now: it was just written, the lock left the network and came back, a lock that masks its codes said that something was done to it, a schedule of another time may stand beside it, or a wrong clock of the lock shuts its guest out.',
   left_off: 'Somebody deleted it at the lock, which is allowed: it is left so.',
   left_changed:
     'Somebody changed it at the lock, which is allowed: it is left so, and the lock does not show the new PIN.',

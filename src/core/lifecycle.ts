@@ -10,10 +10,11 @@ import type { LifecycleInput } from './lifecycle-input.ts';
 import { isKnownSet, lifecycleTable } from './lifecycle-table.ts';
 import type { Situation } from './lifecycle-table.ts';
 import type { AccessCode, AccessCodeStatus, Finding, Instant, SlotBelief } from './model.ts';
-import { isBound, proofFreshMs } from './native.ts';
+import { isBound, proofFreshMs, shutOutFrom } from './native.ts';
 import { phaseOf } from './phase.ts';
 import type { Pin } from './pin.ts';
 import { holds, isCleared, isConverged, slotOwnedBy } from './slots.ts';
+import { staysUntimed } from './untimed.ts';
 
 export {
   delayMs,
@@ -74,6 +75,8 @@ const situationOf = (input: LifecycleInput, belief: SlotBelief | undefined): Sit
   if (phase === 'early') {
     if (isOff) return 'early_absent';
     if (stands && isScheduled(input, belief)) return 'scheduled';
+    if (stands && input.isTimeUnknown === true && staysUntimed(code, belief))
+      return whereItStands(input, belief);
     return input.loading?.isAhead === true && !mayOpen(belief) ? 'preloading' : 'early_present';
   }
   if (stands) return whereItStands(input, belief);
@@ -86,9 +89,9 @@ const situationOf = (input: LifecycleInput, belief: SlotBelief | undefined): Sit
     : 'missing';
 };
 
-/** It may stand there without a schedule that was seen. */
+/** It may stand there, enabled, without a schedule that was seen. */
 const mayOpen = ({ state, schedule }: SlotBelief): boolean =>
-  state.kind !== 'empty' && schedule === undefined;
+  state.kind !== 'empty' && !(state.kind === 'occupied' && !state.enabled) && schedule === undefined;
 
 /** Nobody has found it gone; a lock that masks its codes may have said that something was done to it. */
 const wasThere = (belief: SlotBelief, pin: Pin): boolean =>
@@ -99,18 +102,21 @@ const wasThere = (belief: SlotBelief, pin: Pin): boolean =>
     pin.equals(belief.written));
 
 /** It stands there bound by a schedule of the lock's, as far as is known. */
-const isScheduled = ({ code, loading }: LifecycleInput, belief: SlotBelief): boolean =>
+export const isScheduled = ({ code, loading }: LifecycleInput, belief: SlotBelief): boolean =>
   loading === undefined ? code.isScheduledOnDevice : isBound(belief, loading.window);
 
 const whereItStands = (input: LifecycleInput, belief: SlotBelief): Situation => {
-  const { code, unreachable, now } = input;
-  const startsAt = code.timeFrame?.startsAt;
+  const { code, state, loading, unreachable, now } = input;
+  const { timeFrame } = code;
+  const isBoundToIt = timeFrame !== undefined && isScheduled(input, belief);
   // A schedule of another time keeps its guest out.
-  if (belief.mayBeScheduled && (startsAt === undefined || !isScheduled(input, belief))) return 'doubted';
-  if (startsAt !== undefined && isScheduled(input, belief)) {
-    if (now < startsAt) return 'scheduled';
+  if (belief.mayBeScheduled && !isBoundToIt) return 'doubted';
+  if (isBoundToIt) {
+    if (now < timeFrame.startsAt) return 'scheduled';
     // Loaded days ago, it may have been taken off since.
-    if ((belief.evidenceAt ?? 0) < startsAt - proofFreshMs) return 'doubted';
+    if ((belief.evidenceAt ?? 0) < timeFrame.startsAt - proofFreshMs) return 'doubted';
+    const shutAt = shutOutFrom(state, loading?.clockRules, timeFrame, now);
+    if (shutAt !== undefined && now >= shutAt) return 'doubted';
   }
   return unreachable === 'hub_disconnected' || unreachable === 'account_disconnected'
     ? 'out_of_sight'

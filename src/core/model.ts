@@ -21,6 +21,7 @@ export type {
   ScheduleOrder,
   SlotSchedule,
   UserType,
+  ZoneRules,
 } from './schedule-model.ts';
 
 /** What a lock said of one slot. `masked`: occupied, but the lock withholds the digits (FIELD-BUGS 1, 4). */
@@ -220,6 +221,8 @@ export interface WantedCode {
   readonly previousPin?: Pin | undefined;
   /** Until then it is on the lock ahead of its time, and must be in nobody's way. Absent: it is needed now. */
   readonly neededAt?: Instant | undefined;
+  /** When its time is over. Absent: never. */
+  readonly endsAt?: Instant | undefined;
   /** For people; written beside the code where the lock stores names. */
   readonly name: string | null;
 }

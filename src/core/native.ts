@@ -7,6 +7,9 @@ import type {
   LockState,
   SlotBelief,
   SlotSchedule,
+  SlotState,
+  TimeFrame,
+  ZoneRules,
 } from './model.ts';
 
 /** Ahead of its time a code is loaded only where the lock's clock was seen right within this time. */
@@ -25,10 +28,15 @@ export const loadAttempts = 5;
 export const proofFreshMs = 24 * 60 * 60_000;
 
 /** The lock can be given a code that opens only within its time, and shows that it was. */
-export const canPreload = ({ yearDaySchedules, scheduleOrder, readBack, clock }: Capabilities): boolean =>
+export const canPreload = ({
+  yearDaySchedules,
+  scheduleOrder,
+  codeManners,
+  readBack,
+  clock,
+}: Capabilities): boolean =>
   (yearDaySchedules ?? 0) > 0 &&
-  // Locks that need the code first, disabled, get it when it is due.
-  scheduleOrder === 'schedule_first' &&
+  (scheduleOrder === 'schedule_first' || (scheduleOrder === 'code_disabled_first' && codeManners === true)) &&
   readBack !== 'none' &&
   clock?.read === true;
 
@@ -45,20 +53,56 @@ export const isToPreload = (code: AccessCode, now: Instant, preloadMs: number, l
   return now >= timeFrame.startsAt - preloadMs && now < timeFrame.startsAt - leadMs;
 };
 
-/** The lock's own clock tells the time that its schedules need. */
-export const isClockRight = ({ clockSeen }: LockState, now: Instant): boolean =>
+/**
+ * The lock's own clock tells the time that its schedules need, as its zone reads now.
+ * @param rules undefined: the bridge doesn't know the time itself
+ */
+export const isClockRight = (
+  { clockSeen, clockCare }: LockState,
+  rules: ZoneRules | undefined,
+  now: Instant,
+): boolean =>
   clockSeen?.offsetMs !== undefined &&
+  rules !== undefined &&
+  clockCare?.seenIn === rules.signature &&
   Math.abs(clockSeen.offsetMs) <= clockMostOffMs &&
   now >= clockSeen.at &&
   now - clockSeen.at <= clockFreshMs;
+
+/** It was seen to be off by more than its schedules bear. */
+export const isClockWrong = ({ clockSeen, clockCare }: LockState, rules: ZoneRules | undefined): boolean =>
+  clockSeen?.offsetMs !== undefined &&
+  rules !== undefined &&
+  clockCare?.seenIn === rules.signature &&
+  Math.abs(clockSeen.offsetMs) > clockMostOffMs;
+
+/**
+ * From when on a lock whose clock was seen to be wrong keeps the guest of a code out that it binds to its time frame, in
+ * that very time. Undefined: it doesn't.
+ */
+export const shutOutFrom = (
+  state: LockState,
+  rules: ZoneRules | undefined,
+  { startsAt, endsAt }: TimeFrame,
+  now: Instant,
+): Instant | undefined => {
+  const offsetMs = state.clockSeen?.offsetMs;
+  if (offsetMs === undefined || !isClockWrong(state, rules)) return undefined;
+  if (now + offsetMs < startsAt) return now;
+  return offsetMs > 0 ? endsAt - offsetMs : undefined;
+};
 
 /** The slot was seen to have this schedule, and nothing since speaks against it. */
 export const hasSchedule = ({ schedule }: SlotBelief, window: LocalWindow | undefined): boolean =>
   schedule !== undefined && window !== undefined && sameWindow(window, schedule.window);
 
-/** And that was with the code that is in it now. */
+/** And that was with the code that is in it now, which the lock says is bound by it, where it says so. */
 export const isBound = (belief: SlotBelief, window: LocalWindow | undefined): boolean =>
-  belief.schedule?.beside === true && hasSchedule(belief, window);
+  belief.schedule?.beside === true && hasSchedule(belief, window) && bindsBySchedule(belief.state);
+
+/** False where the lock says that this code keeps to no year-day schedule (ZCL 7.3, "User Type"). */
+export const bindsBySchedule = (state: SlotState): boolean =>
+  state.kind !== 'occupied' || state.userType === undefined || state.userType === 'year_day';
 
 /** What is left of it once the code beside it is written. */
 export const unsure = (schedule: SlotSchedule | undefined): SlotSchedule | undefined =>

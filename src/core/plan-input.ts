@@ -1,6 +1,6 @@
 import { expectedChecksum } from './checksum.ts';
 import type { AccessCodeId } from './ids.ts';
-import type { Capabilities, Instant, Intent, LockState, SlotBelief, WantedCode } from './model.ts';
+import type { Capabilities, Instant, Intent, LockState, SlotBelief, WantedCode, ZoneRules } from './model.ts';
 import { muteSlotBackoff } from './retry.ts';
 import { slotsOf } from './slots.ts';
 
@@ -12,6 +12,11 @@ export interface PlanInput {
   /** Slots this bridge may use, ascending: the lock's, within the config's `devices[].slots`. */
   readonly usable: readonly number[];
   readonly now: Instant;
+  /**
+   * The lock's zone as it reads now. Absent: the bridge doesn't know the time, or the lock isn't its business. Then it is
+   * neither told the time nor judged by it, and no schedule is written.
+   */
+  readonly clockRules?: ZoneRules | undefined;
   /** Unmanaged codes that somebody wants deleted. */
   readonly unwantedStrangers?: readonly AccessCodeId[];
   /** The adoption scan rests until then. */

@@ -1,11 +1,11 @@
 import { priorities, read } from './actions.ts';
 import type { Action } from './actions.ts';
+import { isWrongForGood, keepsOutFrom } from './clock-care.ts';
 import { fits } from './code-lengths.ts';
 import type { AccessCodeId } from './ids.ts';
-import type { CodeManner, SlotBelief, WantedCode } from './model.ts';
+import type { CodeManner, LocalWindow, SlotBelief, WantedCode } from './model.ts';
 import {
   canPreload,
-  clockRetryMs,
   droppedRestMs,
   hasSchedule,
   isBound,
@@ -92,6 +92,7 @@ export const bindings = (
     if (own?.state.kind !== 'occupied' || inDoubt(input, own)) continue;
     // Moved to later, one that stands unbound opens the door at any hour until it is loaded anew.
     if (which === 'present' && !own.mayBeScheduled) continue;
+    if (isParked(input, own) && which === 'preload' && !victims.has(code.accessCodeId)) continue;
     const next = victims.has(code.accessCodeId) ? 'clear' : bindingOf(input, code, own, waits);
     if (next === undefined) continue;
     if (next !== 'clear') return next;
@@ -101,28 +102,41 @@ export const bindings = (
   return undefined;
 };
 
+/** It stands disabled until its schedule stands beside it, and opens nothing. */
+const isParked = ({ capabilities }: PlanInput, { state }: SlotBelief): boolean =>
+  capabilities.scheduleOrder === 'code_disabled_first' && state.kind === 'occupied' && !state.enabled;
+
 const bindingOf = (
   input: PlanInput,
   code: WantedCode,
   own: SlotBelief,
   waits: Waits,
 ): Action | 'clear' | undefined => {
-  const { now } = input;
+  const { state, capabilities, clockRules, now } = input;
   const isEarly = code.wanted === 'preload';
   const look = { kind: 'read_schedule', slot: own.slot, priority: priorities.removal } as const;
   const mayLook = (): boolean => waits.due(own.sideAfter, now, sideBackoff.mostMs);
   if (own.schedule?.beside === false) return look;
   if (isBound(own, code.window)) {
-    if (isEarly) return holds(own, code.pin) ? undefined : 'clear';
+    if (isEarly) {
+      const isKept = !isWrongForGood(state, capabilities, clockRules);
+      return isKept && holds(own, code.pin) ? undefined : 'clear';
+    }
+    const shutAt = keepsOutFrom(input, code);
+    if (shutAt !== undefined && waits.due(shutAt, now, Infinity)) return 'clear';
     const least = (code.neededAt ?? 0) - proofFreshMs;
     if ((own.schedule?.at ?? 0) < least) return mayLook() ? look : undefined;
+    if (input.capabilities.readBack === 'none') return undefined;
     if ((own.evidenceAt ?? 0) >= least || !askable(own, input, waits)) return undefined;
     return read(own.slot, 'verify', priorities.verify);
   }
   const { window } = code;
   // Overwritten, never erased, under a code that is needed.
   if (!isEarly && window !== undefined && own.schedule !== undefined && own.sideFailures === 0)
-    return { kind: 'schedule', slot: own.slot, code: code.accessCodeId, window, priority: priorities.set };
+    // Where nobody knows the time, one that was meant for this code does less harm than none.
+    return clockRules === undefined
+      ? undefined
+      : { kind: 'schedule', slot: own.slot, code: code.accessCodeId, window, priority: priorities.set };
   return 'clear';
 };
 
@@ -132,12 +146,7 @@ export const preloads = (input: PlanInput, waits: Waits): Action | undefined => 
   const due = loads(input);
   if (due.length === 0 || !canPreload(capabilities) || isHeld(state, capabilities)) return undefined;
   if (!waits.due(state.preloadAfter, now, droppedRestMs)) return undefined;
-  const { clockSeen } = state;
-  if (!isClockRight(state, now)) {
-    const isAsked = clockSeen !== undefined && clockSeen.at <= now;
-    if (isAsked && !waits.due(clockSeen.at + clockRetryMs, now, clockRetryMs)) return undefined;
-    return { kind: 'clock', priority: priorities.audit };
-  }
+  if (!isClockRight(state, input.clockRules, now)) return undefined;
   const victims = evicted(input);
   let owed = withoutSlot(input, false);
   const free = candidateSlots(state, usable);
@@ -147,40 +156,74 @@ export const preloads = (input: PlanInput, waits: Waits): Action | undefined => 
     if (attempt?.terminal !== undefined || !fits(code.pin, capabilities)) continue;
     // Then it comes when it is due.
     if ((attempt?.count ?? 0) >= loadAttempts) continue;
-    if (own?.state.kind === 'occupied' || victims.has(code.accessCodeId)) continue;
+    if (victims.has(code.accessCodeId)) continue;
+    if (own?.state.kind === 'occupied' && !isParked(input, own)) continue;
     if (own !== undefined && inDoubt(input, own)) continue;
     if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
     if (own === undefined && free.length <= owed) continue;
     if (isRivalled(input, code) || standsElsewhere(input, code, own?.slot)) continue;
     if (own === undefined) owed += 1;
     const target = own ?? free.find((slot) => askable(slot, input, waits));
-    const step = target && loadStep(input, code, target, waits);
+    const step =
+      target &&
+      (own !== undefined && isParked(input, own) ? parkedStep : loadStep)(input, code, target, waits);
     if (step !== undefined) return step;
   }
   return undefined;
 };
 
+/** Into an empty slot: first the schedule, or the code that doesn't open anything before it has one. */
 const loadStep = (
   input: PlanInput,
   code: WantedCode,
   target: SlotBelief,
   waits: Waits,
 ): Action | undefined => {
-  const { now } = input;
+  const { now, capabilities } = input;
   const { slot } = target;
   const { accessCodeId, pin, window } = code;
   if (window === undefined) return undefined;
+  const isParking = capabilities.scheduleOrder === 'code_disabled_first';
   const isScheduled = hasSchedule(target, window);
   if (!isScheduled && !waits.due(target.sideAfter, now, sideBackoff.mostMs)) return undefined;
   if (!isFreshlyEmpty(target, now))
     return askable(target, input, waits) ? read(slot, 'fresh_proof', priorities.audit) : undefined;
-  if (!isScheduled) return { kind: 'schedule', slot, code: accessCodeId, window, priority: priorities.audit };
-  return {
-    kind: 'set',
-    slot,
-    code: accessCodeId,
-    pin,
-    ...mannerOf(input, target, code),
-    priority: priorities.audit,
-  };
+  if (!isScheduled && !isParking) return scheduleFor(code, slot, window);
+  const manner = isParking ? { manner: parked } : mannerOf(input, target, code);
+  return { kind: 'set', slot, code: accessCodeId, pin, ...manner, priority: priorities.audit };
 };
+
+const parked: CodeManner = { scheduled: true, enabled: false };
+
+/** Beside a code that stands disabled: the schedule; and once both are read back, it is enabled (DESIGN §5). */
+const parkedStep = (
+  input: PlanInput,
+  code: WantedCode,
+  own: SlotBelief,
+  waits: Waits,
+): Action | undefined => {
+  const { slot, state, grade, suspicion, written } = own;
+  const { accessCodeId, pin, window } = code;
+  if (window === undefined || grade !== 'proved' || suspicion !== undefined) return undefined;
+  const isOurs =
+    state.kind === 'occupied' && (state.pin === 'masked' ? pin.equals(written) : pin.equals(state.pin));
+  if (!isOurs) return { kind: 'clear', slot, code: accessCodeId, priority: priorities.audit };
+  if (!hasSchedule(own, window))
+    return waits.due(own.sideAfter, input.now, sideBackoff.mostMs)
+      ? scheduleFor(code, slot, window)
+      : undefined;
+  if (own.schedule?.beside !== true)
+    return waits.due(own.sideAfter, input.now, sideBackoff.mostMs)
+      ? { kind: 'read_schedule', slot, priority: priorities.audit }
+      : undefined;
+  const manner: CodeManner = { scheduled: true, enabled: true };
+  return { kind: 'set', slot, code: accessCodeId, pin, manner, priority: priorities.audit };
+};
+
+const scheduleFor = ({ accessCodeId: code }: WantedCode, slot: number, window: LocalWindow): Action => ({
+  kind: 'schedule',
+  slot,
+  code,
+  window,
+  priority: priorities.audit,
+});

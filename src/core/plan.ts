@@ -1,9 +1,11 @@
 import type { Action } from './actions.ts';
+import { clockCare } from './clock-care.ts';
 import type { Instant } from './model.ts';
 import { adoption, audit, resolveIntents, secondLook, verification, wipeLooks } from './plan-looks.ts';
 import { Waits } from './plan-input.ts';
 import type { PlanInput } from './plan-input.ts';
 import { bindings, preloads } from './plan-native.ts';
+import { proofs } from './plan-proof.ts';
 import { names, removals, schedules, sets } from './plan-writes.ts';
 import { lockBackoff } from './retry.ts';
 import { strangerRemovals } from './strangers.ts';
@@ -33,12 +35,15 @@ export const plan = (input: PlanInput): Plan => {
     bindings(input, waits, 'preload') ??
     strangerRemovals(input, waits) ??
     resolveIntents(input, waits) ??
+    clockCare(input, waits, 'urgent') ??
     bindings(input, waits, 'present') ??
     schedules(input, waits) ??
     wipeLooks(input, waits) ??
     sets(input, waits) ??
     verification(input, waits) ??
+    clockCare(input, waits, 'idle') ??
     preloads(input, waits) ??
+    proofs(input, waits) ??
     secondLook(input, waits) ??
     audit(input) ??
     adoption(input, waits) ??

@@ -14,13 +14,25 @@ export type UserType = 'unrestricted' | 'year_day' | 'week_day' | 'master' | 'no
 export interface ClockCare {
   /** When it last took the time from us. Absent: never. Milliseconds since the Unix epoch, UTC. */
   readonly setAt?: number;
-  /** The zone as it was told then: where that reads differently now, it is told anew. */
+  /** `ZoneRules.signature` as it was told then: where that reads differently now, it is told anew. */
   readonly told?: string;
   /** Attempts in a row that failed, and when the next is due. */
   readonly failures: number;
   readonly notBefore?: number;
   /** Since when it has been seen to be off by more than two minutes. */
   readonly wrongSince?: number;
+  /** `ZoneRules.signature` by which its last reading was judged. */
+  readonly seenIn?: string;
+}
+
+/** A zone as its clocks stand now. */
+export interface ZoneRules {
+  /** The zone's name, its present offset, its next change and the offset after it: all that a lock needs to be told. */
+  readonly signature: string;
+  /** Ahead of UTC, milliseconds. */
+  readonly offsetMs: number;
+  /** When its clocks are next put forward or back. Milliseconds since the Unix epoch, UTC; absent: not within two years. */
+  readonly changesAt?: number;
 }
 
 /** What a lock's clock showed when it was last asked. `offsetMs`: so far ahead of ours; undefined: no answer. */

@@ -57,11 +57,22 @@ export const unknownLock = (deviceId: DeviceId): LockState => ({
 export const beliefOf = (state: LockState, slot: number): SlotBelief =>
   state.slots.get(slot) ?? unknownSlot(slot);
 
-/** The slot that belongs to this access code, if it has one. */
-export const slotOwnedBy = (state: LockState, code: AccessCodeId): SlotBelief | undefined => {
-  for (const belief of state.slots.values()) if (belief.owner === code) return belief;
-  return undefined;
+/** Asked for each code of a lock several times at each look; a state is never changed, only followed by another. */
+const owners = new WeakMap<LockState['slots'], ReadonlyMap<AccessCodeId, SlotBelief>>();
+
+const ownersOf = (slots: LockState['slots']): ReadonlyMap<AccessCodeId, SlotBelief> => {
+  const known = owners.get(slots);
+  if (known !== undefined) return known;
+  const found = new Map<AccessCodeId, SlotBelief>();
+  for (const belief of slots.values())
+    if (belief.owner !== undefined && !found.has(belief.owner)) found.set(belief.owner, belief);
+  owners.set(slots, found);
+  return found;
 };
+
+/** The slot that belongs to this access code, if it has one. */
+export const slotOwnedBy = (state: LockState, code: AccessCodeId): SlotBelief | undefined =>
+  ownersOf(state.slots).get(code);
 
 /**
  * Whether the slot holds this PIN, enabled, by what the lock said. A masked slot is compared with what we

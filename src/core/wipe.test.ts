@@ -58,6 +58,8 @@ describe('a known code found gone (FIELD-BUGS 31)', () => {
   test('all of them are, once, with the number of codes of ours', () => {
     const lesson = read(three, 2, 1, 3);
     expect(lesson.state.reset).toEqual({ at: now, why: 'codes_gone', unseen: [] });
+    // Its clock is told anew.
+    expect(lesson.state).toMatchObject({ clockCare: undefined, clockSeen: undefined });
     expect(lesson.learned).toContainEqual({ kind: 'reset', why: 'codes_gone', codes: 3 });
     expect(kinds(read(lesson.state, 1, 2, 3))).not.toContain('reset');
   });

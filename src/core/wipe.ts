@@ -92,7 +92,15 @@ const frozen = (lesson: Lesson, doubt: WipeDoubt, now: Instant): Lesson => {
   }
   const codes = [...slots.values()].filter((belief) => belief.owner !== undefined).length;
   return {
-    state: { ...lesson.state, slots, wipe: undefined, reset: { at: now, why: doubt.why, unseen } },
+    state: {
+      ...lesson.state,
+      slots,
+      wipe: undefined,
+      reset: { at: now, why: doubt.why, unseen },
+      // Reset or exchanged, it has lost the time too.
+      clockSeen: undefined,
+      clockCare: undefined,
+    },
     learned: [...lesson.learned, { kind: 'reset', why: doubt.why, codes }],
   };
 };

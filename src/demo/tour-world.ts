@@ -102,6 +102,7 @@ export class TourWorld {
       bridge_id: 'tour',
       data_dir: dataDir,
       log: { level: 'error' },
+      clock: { trust: 'always' },
       mqtt: { url: 'embedded', listen: `127.0.0.1:${mqttPort}` },
       http: { listen: `127.0.0.1:${httpPort}`, socket: join(dir, 'lockstep.sock') },
       drivers: [zwave, zigbee].map(({ driver: { driver, options } }) => ({ driver, ...options })),

@@ -80,20 +80,27 @@ describe('the facts of a machine', () => {
     expect(look().clock.synchronised).toBe(true);
   });
 
-  test('are when program and settings were written', () => {
-    expect(look()).toMatchObject({ clock: { builtAt: undefined }, config: { changedAt: undefined } });
-    for (const [name, seconds] of [
-      ['built', 1_700_000_000],
-      ['lockstep.yaml', 1_750_000_000],
-    ] as const) {
-      writeFileSync(join(folder, name), '');
-      utimesSync(join(folder, name), seconds, seconds);
+  test('are when the program was written', () => {
+    expect(look()).toMatchObject({ clock: { builtAt: undefined } });
+    writeFileSync(join(folder, 'built'), '');
+    utimesSync(join(folder, 'built'), 1_700_000_000, 1_700_000_000);
+    expect(look()).toMatchObject({ now: 1_000, clock: { builtAt: 1_700_000_000_000 } });
+  });
+
+  test('are whether the settings are those of the start, whatever the clock said then', () => {
+    const file = join(folder, 'lockstep.yaml');
+    const written = (seconds: number): void => {
+      writeFileSync(file, '');
+      utimesSync(file, seconds, seconds);
+    };
+    written(1_750_000_000);
+    const host = hostOf();
+    // This host's clock shows 1970, and the file is newer than that.
+    expect(host.look().config.isChanged).toBe(false);
+    for (const seconds of [1_750_000_001, 1_740_000_000]) {
+      written(seconds);
+      expect(host.look().config.isChanged).toBe(true);
     }
-    expect(look()).toMatchObject({
-      now: 1_000,
-      clock: { builtAt: 1_700_000_000_000 },
-      config: { changedAt: 1_750_000_000_000 },
-    });
   });
 
   test('are the memory that this process has and that is left', () => {

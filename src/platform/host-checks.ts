@@ -23,15 +23,16 @@ export interface HostOptions {
 const timesyncDirDefault = '/run/systemd/timesync';
 
 /** Looks at this machine. */
-export const createHost = (options: HostOptions): Host => ({
-  look: (): HostFacts => {
+export const createHost = (options: HostOptions): Host => {
+  const read = changedAt(options.config.path);
+  const look = (): HostFacts => {
     const [dataDir] = options.paths;
     return {
       now: options.now(),
       config: {
         path: options.config.path,
         problem: options.config.problem(),
-        changedAt: changedAt(options.config.path),
+        isChanged: changedAt(options.config.path) !== read,
         withoutEffect: options.config.withoutEffect,
       },
       paths: options.paths.map(pathFact),
@@ -49,8 +50,9 @@ export const createHost = (options: HostOptions): Host => ({
       },
       versions: options.versions,
     };
-  },
-});
+  };
+  return { look };
+};
 
 const changedAt = (path: string): number | undefined => {
   try {

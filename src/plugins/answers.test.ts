@@ -23,6 +23,11 @@ test("what a third party's driver may answer is all that the interface has", () 
   expectTypeOf<Keys<Out<typeof answers.writeOutcome>>>().toEqualTypeOf<Keys<WriteOutcome>>();
   expectTypeOf<Out<typeof answers.writeOutcome>['kind']>().toEqualTypeOf<WriteOutcome['kind']>();
   expectTypeOf<Out<typeof answers.readOutcome>['kind']>().toEqualTypeOf<ReadOutcome['kind']>();
+  type Read = Extract<ReadOutcome, { readonly kind: 'read' }>['reading'];
+  type Told = Extract<Out<typeof answers.readOutcome>, { readonly kind: 'read' }>['reading'];
+  expectTypeOf<Keys<Told>>().toEqualTypeOf<Keys<Read>>();
+  type TypeOf<T> = T extends { readonly userType?: infer U } ? U : never;
+  expectTypeOf<TypeOf<Told>>().toEqualTypeOf<TypeOf<Read>>();
   expectTypeOf<Keys<Out<typeof answers.operateOutcome>>>().toEqualTypeOf<Keys<OperateOutcome>>();
   expectTypeOf<Out<typeof answers.scheduleOutcome>['kind']>().toEqualTypeOf<ScheduleOutcome['kind']>();
   expectTypeOf<Out<typeof answers.clockOutcome>['kind']>().toEqualTypeOf<ClockOutcome['kind']>();

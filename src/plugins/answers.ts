@@ -33,6 +33,7 @@ const reading = z.discriminatedUnion('kind', [
       z.literal('masked'),
     ]),
     enabled: z.boolean(),
+    userType: z.enum(['unrestricted', 'year_day', 'week_day', 'master', 'non_access']).exactOptional(),
   }),
 ]);
 

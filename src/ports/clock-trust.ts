@@ -1,11 +1,7 @@
+import type { Distrust, TrustedBy } from '../core/clock-trust.ts';
 import type { Instant } from '../core/model.ts';
 
-/**
- * Why the system's clock isn't believed (DESIGN §5). `unsynchronised`: nothing says that it is synchronised.
- * `behind_floor`: it shows a time that is surely over. `leapt`: it has leapt ahead, and a second synchronised reading has
- * to bear that out.
- */
-export type Distrust = 'unsynchronised' | 'behind_floor' | 'leapt';
+export type { Distrust } from '../core/clock-trust.ts';
 
 export interface ClockReport {
   /** Undefined: the clock is trusted. */
@@ -18,8 +14,8 @@ export interface ClockReport {
   readonly floor: Instant;
   /** Whether the system says that its clock is synchronised; undefined where nothing tells. */
   readonly synchronised: boolean | undefined;
-  /** Whose word the trust rests on. `carried`: it was trusted, and has run on steadily since. Undefined: it isn't trusted. */
-  readonly by: 'system' | 'operator' | 'config' | 'carried' | undefined;
+  /** Whose word the trust rests on. Undefined: it isn't trusted. */
+  readonly by: TrustedBy | undefined;
 }
 
 /**
@@ -34,6 +30,11 @@ export interface ClockTrust {
    * was changed; only with `setFloor` is the floor lowered.
    */
   trust(setFloor: boolean): 'trusted' | 'behind_floor';
+  /**
+   * Makes durable what is known of the time, within the caller's transaction: after a power cut the floor is never before
+   * what was done at a lock. Throws `StoreError`.
+   */
+  remember(): void;
   /** Called when `report` would read differently in more than its times. Returns its removal. */
   onChange(listener: () => void): () => void;
 }

@@ -27,7 +27,8 @@ export interface HostFacts {
     readonly path: string;
     /** Why the file as it is now can't be used; undefined when it can. */
     readonly problem: string | undefined;
-    readonly changedAt: Instant | undefined;
+    /** It isn't the file any more that was there when the daemon started; by no clock, which may have been wrong then. */
+    readonly isChanged: boolean;
     /** Keys that are set and that this version does nothing with. */
     readonly withoutEffect: readonly string[];
   };

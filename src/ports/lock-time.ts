@@ -1,5 +1,5 @@
 import type { LockAddress } from '../core/ids.ts';
-import type { Instant, LocalMinute, LocalWindow, TimeFrame } from '../core/model.ts';
+import type { Instant, LocalMinute, LocalWindow, TimeFrame, ZoneRules } from '../core/model.ts';
 import type { Failure, RefusalReason, WriteOutcome } from './outcomes.ts';
 
 /** A lock's year-day schedules, the first of each slot: one window is all that an access code has. */
@@ -35,13 +35,18 @@ export type ClockOutcome =
   | { readonly kind: 'refused'; readonly why: RefusalReason }
   | Failure;
 
-/** Between UTC and the wall clock of a place. */
+/**
+ * A time frame on the wall clock of a place, in whole minutes that cover it. `isAmbiguous`: an edge lies in an hour that
+ * the clock shows twice, and the window is widened there, by no more than that hour: a lock that knows only its wall clock
+ * opens up to that much too early, or closes that much too late, but keeps nobody out.
+ */
+export interface ZonedWindow {
+  readonly window: LocalWindow;
+  readonly isAmbiguous: boolean;
+}
+
+/** Between UTC and the wall clock of a place, by the machine's time zone database. */
 export interface LockTime {
-  /**
-   * The time frame in whole minutes of the zone's wall clock, widened to them. Undefined where the clock shows an edge
-   * twice.
-   */
-  windowIn(frame: TimeFrame, timeZone: string): LocalWindow | undefined;
-  /** The zone's clocks are as far from UTC at all of these. */
-  isSteady(instants: readonly Instant[], timeZone: string): boolean;
+  windowIn(frame: TimeFrame, timeZone: string): ZonedWindow;
+  rulesAt(now: Instant, timeZone: string): ZoneRules;
 }

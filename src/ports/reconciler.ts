@@ -1,5 +1,6 @@
 import type { DeviceId, RadioId } from '../core/ids.ts';
-import type { Device, Instant } from '../core/model.ts';
+import type { Outlook } from '../core/arrivals.ts';
+import type { AccessCode, Device, Instant } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import type { AutoLock, OperateOutcome, RadioState } from './lock-driver.ts';
 import type { Certification, CertifyRequest } from './certification.ts';
@@ -53,6 +54,8 @@ export interface Reconciler {
   certification(certifyId: string): Certification | undefined;
   /** Taking locks into the networks, and out of them. */
   readonly pairings: Pairings;
+  /** How the access codes of this lock that are about to begin stand, as things are now: for one answer. */
+  outlooks(device: Device): (code: AccessCode) => Outlook;
   /** The name that the config or the lock's driver gives it, whatever callers have named it since. */
   givenName(device: Device): string;
   /** Slots that the bridge may use on this lock, by its capabilities and the config; empty while unknown. */

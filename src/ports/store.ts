@@ -1,3 +1,4 @@
+import type { ClockMemory } from '../core/clock-trust.ts';
 import type { UnmanagedCode, UnmanagedWish } from '../core/convert.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import type { AccessCode, AccessCodeStatus, Device, Instant, Intent, LockState } from '../core/model.ts';
@@ -18,6 +19,25 @@ export interface PageFilter {
   readonly ids?: readonly AccessCodeId[];
 }
 
+/**
+ * Wanted time-bound codes, without backups, that begin after `now` and no later than `until`, and those that have begun
+ * after `begunAfter` and aren't `set`.
+ */
+export interface ArrivalQuery {
+  readonly now: Instant;
+  readonly until: Instant;
+  readonly begunAfter: Instant;
+  readonly deviceId?: DeviceId;
+  readonly limit: number;
+}
+
+export interface ArrivingCodes {
+  /** By `startsAt`, then in order of creation; at most `limit`. */
+  readonly codes: readonly AccessCode[];
+  /** How many there are in all. */
+  readonly total: number;
+}
+
 /** How many managed access codes there are. */
 export interface CodeCounts {
   readonly byStatus: ReadonlyMap<AccessCodeStatus, number>;
@@ -28,6 +48,14 @@ export interface CodeCounts {
 export interface PlacedCode {
   readonly position: number;
   readonly code: AccessCode;
+}
+
+/** The access codes of a lock that have to be looked at. */
+export interface AwakeCodes {
+  /** In order of creation. */
+  readonly codes: readonly AccessCode[];
+  /** When the next of those left out begins, or earlier; undefined where none is left out. */
+  readonly nextStart: Instant | undefined;
 }
 
 export type { NewEvent, StoredEvent } from './events.ts';
@@ -90,8 +118,12 @@ export interface Store extends ApiKeyStore, WebhookStore {
   accessCode(id: AccessCodeId): AccessCode | undefined;
   /** In order of creation. */
   accessCodes(filter?: CodeFilter): AccessCode[];
+  /** All of a lock but those that are at rest (`isAtRest`) and begin later than `until`. */
+  awakeCodes(deviceId: DeviceId, until: Instant): AwakeCodes;
   /** At most `count` of them after the one at this place (undefined: from the first), in order of creation. */
   accessCodePage(filter: PageFilter, after: number | undefined, count: number): PlacedCode[];
+  /** Time-bound codes by their beginning. */
+  arrivingCodes(query: ArrivalQuery): ArrivingCodes;
   codeCounts(): CodeCounts;
   /** Those with errors, or on their way off; in order of creation. */
   troubledCodes(): AccessCode[];
@@ -162,6 +194,10 @@ export interface Store extends ApiKeyStore, WebhookStore {
    * disk) is told by `health`; throws `StoreError` where this process itself is at fault.
    */
   probe(): void;
+
+  /** What the last process knew of the time; undefined in a new database, or where it can't be read. */
+  clockMemory(): ClockMemory | undefined;
+  putClockMemory(known: ClockMemory): void;
 
   /** Stable ids of this bridge, made at the first start. */
   readonly workspaceId: string;

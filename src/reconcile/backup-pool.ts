@@ -8,6 +8,7 @@ import { wantRemoved, wishChanged } from '../core/wishes.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { agendaOf } from './agenda.ts';
 import { codeEvent } from './code-events.ts';
 
 export interface PoolParts {
@@ -25,24 +26,29 @@ export interface PoolKept {
   readonly nextAt: Instant | undefined;
 }
 
+interface PoolAt {
+  readonly usable: readonly number[];
+  readonly now: Instant;
+  /** As for `settle`. */
+  readonly horizonMs?: number | undefined;
+}
+
 /**
  * Brings a lock's backup pool to what it should be: spares made and given up, backups tied to codes that still are,
  * and what is lacking written down. Level-triggered: it is asked again after everything that happens at the lock, and
  * does nothing where nothing is to be done. Runs inside the transaction that settles the lock's access codes, before.
  */
-export const keepPool = (
-  parts: PoolParts,
-  device: Device,
-  { usable, now }: { readonly usable: readonly number[]; readonly now: Instant },
-): PoolKept => {
+export const keepPool = (parts: PoolParts, device: Device, { usable, now, horizonMs }: PoolAt): PoolKept => {
   const { store, leadMs } = parts;
   const { deviceId, wishes } = device;
-  const codes = store.accessCodes({ deviceId });
   const isOn = wishes?.backupPool === true && wishes.isManaged !== false;
   const concerns = (code: AccessCode): boolean => code.isBackup || code.pulledBackupId !== undefined;
-  if (!isOn && device.poolLack === undefined && !codes.some(concerns))
-    return { device, changes: [], nextAt: undefined };
   const state = store.lockState(deviceId);
+  // None that concerns the pool is ever at rest.
+  const isConcerned = (): boolean => agendaOf(store, device, state, now, horizonMs).codes.some(concerns);
+  if (!isOn && device.poolLack === undefined && !isConcerned())
+    return { device, changes: [], nextAt: undefined };
+  const codes = store.accessCodes({ deviceId });
   const bookings = { codes, state, usable, now, leadMs };
   const plan = poolPlan({ isOn, bookings, capabilities: device.capabilities, lack: device.poolLack });
   const changed = [

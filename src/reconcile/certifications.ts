@@ -5,6 +5,7 @@ import { AccessCodeId } from '../core/ids.ts';
 import type { Capabilities, Device } from '../core/model.ts';
 import type { Certification, CertifyFindings, CertifyRequest, CertifyStep } from '../ports/certification.ts';
 import type { Changes } from '../ports/changes.ts';
+import type { ClockTrust } from '../ports/clock-trust.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { LockDriver } from '../ports/lock-driver.ts';
 import type { Log } from '../ports/log.ts';
@@ -20,6 +21,7 @@ import { codeEvent } from './settle.ts';
 export interface CertificationsParts {
   readonly store: Store;
   readonly clock: Clock;
+  readonly clockTrust: ClockTrust;
   readonly random: Random;
   readonly log: Log;
   readonly changes: Changes;
@@ -104,7 +106,7 @@ export class Certifications {
     worker: LockWorker,
     driver: LockDriver,
   ): Promise<void> {
-    const { store, clock, log } = this.#parts;
+    const { store, clock, clockTrust, log } = this.#parts;
     const { device } = request;
     const busy = new Set<AccessCodeId>();
     const held = await worker.hold(busy);
@@ -114,7 +116,7 @@ export class Certifications {
     }
     try {
       const trial = new CertifyTrial({
-        bench: new CertifyBench({ driver, clock, store, held, device }),
+        bench: new CertifyBench({ driver, clock, clockTrust, store, held, device }),
         request,
         capabilities,
         claim: (slot) => this.#claim(request, slot, busy),

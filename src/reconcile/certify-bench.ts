@@ -5,6 +5,7 @@ import type { Pin } from '../core/pin.ts';
 import { priorities } from '../core/plan.ts';
 import { beliefOf, isEmptied } from '../core/slots.ts';
 import { isHeld } from '../core/wipe.ts';
+import type { ClockTrust } from '../ports/clock-trust.ts';
 import { delay } from '../ports/clock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Failure, LockDriver, ReadOutcome, WriteOutcome } from '../ports/lock-driver.ts';
@@ -36,6 +37,7 @@ export const trialMostMs = 15 * 60_000;
 export class CertifyBench {
   readonly driver: LockDriver;
   readonly clock: Clock;
+  readonly clockTrust: Pick<ClockTrust, 'isTrusted'>;
   readonly #store: Store;
   readonly #held: HeldLock;
   readonly #device: Device;
@@ -45,12 +47,14 @@ export class CertifyBench {
   constructor(parts: {
     readonly driver: LockDriver;
     readonly clock: Clock;
+    readonly clockTrust: Pick<ClockTrust, 'isTrusted'>;
     readonly store: Store;
     readonly held: HeldLock;
     readonly device: Device;
   }) {
     this.driver = parts.driver;
     this.clock = parts.clock;
+    this.clockTrust = parts.clockTrust;
     this.#store = parts.store;
     this.#held = parts.held;
     this.#device = parts.device;

@@ -206,6 +206,10 @@ export class CertifyTrial {
       end('skipped', "the lock's clock cannot be read");
       return;
     }
+    if (!bench.clockTrust.isTrusted) {
+      end('skipped', "the bridge's own clock is not trusted");
+      return;
+    }
     const shown = await bench.ask<Exclude<ClockOutcome, Failure>>((signal) =>
       clocks.readClock(bench.address, signal),
     );

@@ -1,5 +1,6 @@
 import type { DeviceId, LockAddress, RadioId } from '../core/ids.ts';
-import type { Device } from '../core/model.ts';
+import type { Outlook } from '../core/arrivals.ts';
+import type { AccessCode, Device } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
@@ -8,8 +9,8 @@ import type { AutoLock, Hint, LockDriver } from '../ports/lock-driver.ts';
 import type { LockInspection } from '../ports/lock-inspection.ts';
 import type { Log } from '../ports/log.ts';
 import type { DriverStatus, OperationOrder, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
+import { outlooksOf } from './arrivals.ts';
 import { Certifications } from './certifications.ts';
-import { nextEnd, tidyRemoved } from './departures.ts';
 import { accessEvent, deviceEvent, lockoutEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
 import { actionDeadlineMs } from './exchange.ts';
@@ -25,10 +26,11 @@ import { PairingSessions } from './pairings.ts';
 import { Progress } from './progress.ts';
 import { RadioGate } from './radio-gate.ts';
 import { RadioStates } from './radio-states.ts';
-import { settleStranded } from './stranded.ts';
+import { settleIdle } from './stranded.ts';
+import { kickWithTrust } from './trust-watch.ts';
 import { Wakeups } from './wakeups.ts';
 
-/** `leadMs`: config `scheduling.lead`; `preloadMs`: `scheduling.native_preload`. */
+/** Config `scheduling`: `leadMs` is `lead`, `preloadMs` `native_preload`, `arrivalNoticeMs` `arrival_notice`. */
 export interface ControllerParts extends RosterParts, LoadingParts {
   readonly log: Log;
   /** Those that the config names: told of as starting until `start` is given their drivers. */
@@ -86,6 +88,7 @@ export class Controller implements Reconciler {
   start(drivers: readonly LockDriver[]): void {
     this.#drivers = drivers;
     this.#isStarted = true;
+    this.#unsubscribe.push(kickWithTrust(this.#parts, this));
     this.pairings.endInterrupted();
     for (const driver of drivers) {
       this.#gates.set(driver, new RadioGate(this.#parts.clock, driver, priorities.removal));
@@ -138,14 +141,8 @@ export class Controller implements Reconciler {
 
   drivers(): DriverStatus[] {
     const { radios = [] } = this.#parts;
-    if (this.#gates.size === 0)
-      return radios.map((driver) => ({
-        driver,
-        state: 'starting',
-        detail: undefined,
-        locks: 0,
-        since: this.#builtAt,
-      }));
+    const unopened = { state: 'starting', detail: undefined, locks: 0, since: this.#builtAt } as const;
+    if (this.#gates.size === 0) return radios.map((driver) => ({ driver, ...unopened }));
     return this.#drivers.map((driver) => ({
       driver: driver.radio,
       state: driver.state,
@@ -200,6 +197,10 @@ export class Controller implements Reconciler {
     // Where nothing can be read, somebody's code may stand in any slot: ours are those that the config names.
     if (within === undefined) return device.capabilities.readBack === 'none' ? [] : slots;
     return slots.filter((slot) => slot >= within.first && slot <= within.last);
+  }
+
+  outlooks(device: Device): (code: AccessCode) => Outlook {
+    return outlooksOf(this.#parts, this, device);
   }
 
   givenName(device: Device): string {
@@ -357,13 +358,9 @@ export class Controller implements Reconciler {
 
   /** Of a lock that has left its network, or whose radio no driver serves: its record goes on without a worker. */
   #tidy(device: Device): void {
-    const { store, random, clock, changes, log } = this.#parts;
-    const now = clock.now();
+    const { clock, changes, log } = this.#parts;
     try {
-      const tidied =
-        device.removedAt === undefined
-          ? settleStranded(this.#parts, device, this.usableSlots(device), now)
-          : { changes: tidyRemoved(store, random, device, now), nextAt: nextEnd(store, device) };
+      const tidied = settleIdle(this.#parts, device, this.usableSlots(device), clock.now());
       for (const change of tidied.changes) changes.emit(change);
       this.#wakeups.set(device.deviceId, tidied.nextAt);
     } catch (error) {
@@ -386,6 +383,7 @@ export class Controller implements Reconciler {
       driver,
       gate,
       usableSlots: (device) => this.usableSlots(device),
+      radioSince: () => this.#radioStates.since(driver),
       wakeAt: (id, at) => {
         this.#wakeups.set(id, at);
       },

@@ -1,24 +1,25 @@
 import { AccessCodeId } from '../core/ids.ts';
+import { learnReachable, learnSilence } from '../core/lesson.ts';
 import type { Circumstances, Lesson } from '../core/lesson.ts';
-import type { Capabilities, Device, LockState } from '../core/model.ts';
+import type { Capabilities, LockState } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ChecksumOutcome, LockDriver, ReadOutcome, WriteOutcome } from '../ports/lock-driver.ts';
 import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import type { ZoneParts } from './loading.ts';
+import { silenceOf } from './steps.ts';
 import type { Entry } from './steps.ts';
 
 /** Moments between two durable steps, for tests that end the process there. */
 export type Moment = 'intent_committed' | 'answer_unread' | 'belief_committed' | 'event_unpublished';
 
-export interface ExchangeParts {
+export interface ExchangeParts extends ZoneParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
   readonly driver: LockDriver;
   readonly moment: (moment: Moment) => void;
-  /** IANA zone that a lock's own clock lives by. */
-  readonly timeZoneOf: (device: Device) => string;
 }
 
 /** One exchange with a lock and what was learned by it, not yet stored. */
@@ -47,3 +48,11 @@ export const circumstances = (
   jitter: random.integer(jitterSteps) / jitterSteps,
   freshId: AccessCodeId(random.uuid()),
 });
+
+/** Whether the lock was heard at all. */
+export const afterHearing = (
+  before: LockState,
+  outcome: Exchanged['outcome'],
+  at: Circumstances,
+): LockState =>
+  outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);

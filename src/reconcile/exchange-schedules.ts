@@ -1,13 +1,13 @@
 import { learnScheduleRead, learnScheduleWritten } from '../core/beside.ts';
-import { clockOffsetMs, sameWindow } from '../core/certify.ts';
+import { sameWindow } from '../core/certify.ts';
 import type { LockAddress } from '../core/ids.ts';
 import { learnReachable, learnSilence } from '../core/lesson.ts';
-import type { Capabilities, Device, LocalWindow, LockState } from '../core/model.ts';
+import type { Capabilities, Device, LocalWindow } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import { delay } from '../ports/clock.ts';
 import type { LockDriver, WriteOutcome } from '../ports/lock-driver.ts';
-import type { ClockOutcome, ScheduleOutcome } from '../ports/lock-time.ts';
-import { circumstances } from './exchange-parts.ts';
+import type { ScheduleOutcome } from '../ports/lock-time.ts';
+import { afterHearing, circumstances } from './exchange-parts.ts';
 import type { Exchanged, ExchangeParts } from './exchange-parts.ts';
 import { entry, quiet, silenceOf } from './steps.ts';
 
@@ -98,40 +98,3 @@ export const afterScheduleRead = (
     outcome,
   };
 };
-
-export const readClock = async (
-  { clocks }: LockDriver,
-  address: LockAddress,
-  signal: AbortSignal,
-): Promise<ClockOutcome> =>
-  clocks === undefined ? { kind: 'refused', why: 'unsupported' } : clocks.readClock(address, signal);
-
-export const afterClock = (
-  parts: ExchangeParts,
-  device: Device,
-  capabilities: Capabilities,
-  outcome: ClockOutcome,
-): Exchanged => {
-  const before = parts.store.lockState(device.deviceId);
-  const at = circumstances(parts, capabilities);
-  const offsetMs =
-    outcome.kind === 'clock' ? clockOffsetMs(outcome, at.now, parts.timeZoneOf(device)) : undefined;
-  const state: LockState = { ...afterHearing(before, outcome, at), clockSeen: { at: at.now, offsetMs } };
-  const detail = outcome.kind === 'clock' ? { offset_ms: offsetMs } : { why: outcome.why };
-  return {
-    before,
-    lesson: quiet(state),
-    at,
-    entries: [entry('clock_read', undefined, detail)],
-    resolved: undefined,
-    capabilities,
-    outcome,
-  };
-};
-
-const afterHearing = (
-  before: LockState,
-  outcome: ScheduleOutcome | ClockOutcome,
-  at: ReturnType<typeof circumstances>,
-): LockState =>
-  outcome.kind === 'failed' ? learnSilence(before, silenceOf(outcome.why), at) : learnReachable(before);

@@ -11,14 +11,9 @@ import { withDeadline } from './deadline.ts';
 import { afterAside, aside } from './exchange-aside.ts';
 import { circumstances } from './exchange-parts.ts';
 import type { Exchanged, ExchangeParts } from './exchange-parts.ts';
-import {
-  afterClock,
-  afterSchedule,
-  afterScheduleRead,
-  readClock,
-  readSchedule,
-  writeSchedule,
-} from './exchange-schedules.ts';
+import { afterClock, afterClockTold, readClock, setClock } from './exchange-clock.ts';
+import type { ClockTold } from './exchange-clock.ts';
+import { afterSchedule, afterScheduleRead, readSchedule, writeSchedule } from './exchange-schedules.ts';
 import type { ScheduleWritten } from './exchange-schedules.ts';
 import { entry, quiet, silenceOf } from './steps.ts';
 
@@ -54,25 +49,8 @@ export const exchange = async (
       return stop.aborted ? undefined : afterChecksum(parts, device, capabilities, outcome);
     }
     case 'set':
-    case 'clear': {
-      const { prior, intent } = begin(parts, device, action);
-      parts.moment('intent_committed');
-      const outcome = await bounded<WriteOutcome>(
-        (signal) =>
-          action.kind === 'set'
-            ? driver.writeSlot(address, action.slot, action.pin, signal, action.manner)
-            : driver.clearSlot(address, action.slot, signal),
-        () => ({ ...timedOut(), mayHaveLanded: true }),
-      );
-      parts.moment('answer_unread');
-      if (stop.aborted) return undefined;
-      const at = circumstances(parts, capabilities);
-      const before = parts.store.lockState(device.deviceId);
-      const lesson = learnWrite(before, prior, intent, outcome, at);
-      const detail = 'why' in outcome ? { why: outcome.why } : {};
-      const entries = [entry(`${action.kind}_${outcome.kind}`, action.slot, detail, action.code)];
-      return { before, lesson, at, entries, resolved: action.slot, capabilities, outcome };
-    }
+    case 'clear':
+      return write(parts, device, capabilities, action, stop);
     case 'name':
     case 'clear_schedule': {
       const outcome = await bounded<WriteOutcome>(
@@ -98,15 +76,52 @@ export const exchange = async (
       const outcome = await bounded((signal) => readClock(driver, address, signal), timedOut);
       return stop.aborted ? undefined : afterClock(parts, device, capabilities, outcome);
     }
-    case 'set_clock':
-      return undefined;
+    case 'set_clock': {
+      const told = await bounded<ClockTold>(
+        (signal) => setClock(parts, address, capabilities, signal),
+        () => ({ outcome: { ...timedOut(), mayHaveLanded: true }, shown: undefined }),
+      );
+      return stop.aborted ? undefined : afterClockTold(parts, device, capabilities, told);
+    }
     default:
       return action satisfies never;
   }
 };
 
+/** A write of a code: undefined when the bridge is stopping, and the intent stays open. */
+const write = async (
+  parts: ExchangeParts,
+  device: Device,
+  capabilities: Capabilities,
+  action: Extract<Action, { kind: 'set' | 'clear' }>,
+  stop: AbortSignal,
+): Promise<Exchanged | undefined> => {
+  const { driver, clock } = parts;
+  const { address } = device;
+  const { prior, intent } = begin(parts, device, action);
+  parts.moment('intent_committed');
+  const outcome = await withDeadline<WriteOutcome>(
+    clock,
+    actionDeadlineMs,
+    stop,
+    (signal) =>
+      action.kind === 'set'
+        ? driver.writeSlot(address, action.slot, action.pin, signal, action.manner)
+        : driver.clearSlot(address, action.slot, signal),
+    () => ({ ...timedOut(), mayHaveLanded: true }),
+  );
+  parts.moment('answer_unread');
+  if (stop.aborted) return undefined;
+  const at = circumstances(parts, capabilities);
+  const before = parts.store.lockState(device.deviceId);
+  const lesson = learnWrite(before, prior, intent, outcome, at);
+  const detail = 'why' in outcome ? { why: outcome.why } : {};
+  const entries = [entry(`${action.kind}_${outcome.kind}`, action.slot, detail, action.code)];
+  return { before, lesson, at, entries, resolved: action.slot, capabilities, outcome };
+};
+
 const begin = (
-  { store, clock, random }: ExchangeParts,
+  { store, clock, random, clockTrust }: ExchangeParts,
   { deviceId }: Device,
   action: Extract<Action, { kind: 'set' | 'clear' }>,
 ): { readonly prior: ReturnType<typeof beliefOf>; readonly intent: Intent } => {
@@ -117,12 +132,14 @@ const begin = (
     kind: action.kind,
     accessCodeId: action.code,
     pin: action.kind === 'set' ? action.pin : undefined,
+    ...(action.kind === 'set' && action.manner !== undefined ? { manner: action.manner } : {}),
     createdAt: clock.now(),
   };
   const before = store.lockState(deviceId);
   store.transaction(() => {
     store.putLockState(before, beginIntent(before, intent));
     store.addIntent(intent);
+    clockTrust.remember();
   });
   return { prior: beliefOf(before, action.slot), intent };
 };

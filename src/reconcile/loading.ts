@@ -1,39 +1,53 @@
 import type { Loading } from '../core/lifecycle-input.ts';
-import type { AccessCode, Device, Instant } from '../core/model.ts';
+import type { AccessCode, Device, Instant, ZoneRules } from '../core/model.ts';
 import { canPreload, isToPreload } from '../core/native.ts';
 import type { ClockTrust } from '../ports/clock-trust.ts';
 import type { LockTime } from '../ports/lock-time.ts';
 
-export interface LoadingParts {
-  /** So long before its `startsAt` a code is loaded with a schedule of the lock's, milliseconds. */
-  readonly preloadMs: number;
-  /** So long before its `startsAt` any other code is written, milliseconds. */
-  readonly leadMs: number;
+export interface ZoneParts {
+  /** So long before its `startsAt` it is said that a code may not work then, milliseconds. */
+  readonly arrivalNoticeMs: number;
   readonly lockTime: LockTime;
-  readonly clockTrust: Pick<ClockTrust, 'isTrusted'>;
+  readonly clockTrust: ClockTrust;
   /** IANA zone that a lock's own clock lives by. */
   readonly timeZoneOf: (device: Device) => string;
 }
 
+export interface LoadingParts extends ZoneParts {
+  /** So long before its `startsAt` a code is loaded with a schedule of the lock's, milliseconds. */
+  readonly preloadMs: number;
+  /** So long before its `startsAt` any other code is written, milliseconds. */
+  readonly leadMs: number;
+}
+
+/** The lock's zone as it reads now; undefined while the time isn't known, and for a lock that was let go of. */
+export const clockRulesOf = (
+  { lockTime, clockTrust, timeZoneOf }: ZoneParts,
+  device: Device,
+  now: Instant,
+): ZoneRules | undefined =>
+  clockTrust.isTrusted && device.wishes?.isManaged !== false
+    ? lockTime.rulesAt(now, timeZoneOf(device))
+    : undefined;
+
 /** What the lock's own schedules can do for a code; undefined: nothing. */
 export const loadingOf = (
-  { preloadMs, leadMs, lockTime, timeZoneOf }: LoadingParts,
+  parts: LoadingParts,
   device: Device,
   code: AccessCode,
   now: Instant,
 ): Loading | undefined => {
+  const { preloadMs, leadMs, lockTime, timeZoneOf } = parts;
   const { timeFrame } = code;
-  if (timeFrame === undefined || device.capabilities === undefined || !canPreload(device.capabilities))
-    return undefined;
-  const { startsAt, endsAt } = timeFrame;
-  const beginsAt = startsAt - preloadMs;
+  const { capabilities } = device;
+  if (timeFrame === undefined || capabilities === undefined || !canPreload(capabilities)) return undefined;
+  const beginsAt = timeFrame.startsAt - preloadMs;
   if (now < beginsAt) return { window: undefined, isAhead: false, beginsAt };
   const zone = timeZoneOf(device);
-  const window = lockTime.windowIn(timeFrame, zone);
-  // A lock whose clock has to be put forward or back meanwhile may not do it by itself.
-  const isAhead =
-    window !== undefined &&
-    isToPreload(code, now, preloadMs, leadMs) &&
-    lockTime.isSteady([now, startsAt, endsAt], zone);
-  return { window, isAhead, beginsAt };
+  const { window, isAmbiguous } = lockTime.windowIn(timeFrame, zone);
+  // Put forward or back meanwhile, the clock must follow without us.
+  const { changesAt = Infinity } = lockTime.rulesAt(now, zone);
+  const isFollowed = capabilities.clock?.dst === true || timeFrame.endsAt <= changesAt;
+  const isAhead = !isAmbiguous && isFollowed && isToPreload(code, now, preloadMs, leadMs);
+  return { window, isAmbiguous, isAhead, beginsAt, clockRules: clockRulesOf(parts, device, now) };
 };

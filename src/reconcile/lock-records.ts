@@ -1,4 +1,5 @@
 import { calibrated } from '../core/calibration.ts';
+import { learnPowered } from '../core/clock-care.ts';
 import { learnCodeLengths } from '../core/code-lengths.ts';
 import { displacedAddress, isDisplaced } from '../core/ids.ts';
 import type { DeviceId, LockAddress } from '../core/ids.ts';
@@ -94,5 +95,6 @@ export const learnDescribed = (
   const looked = moved
     ? suspectWipe(learnHint(state, undefined, { now, capabilities }), 'codes_gone', capabilities)
     : state;
-  return learnCodeLengths(looked, before.capabilities, capabilities);
+  const powered = learnPowered(looked, before, after, now);
+  return learnCodeLengths(powered, before.capabilities, capabilities);
 };

@@ -1,16 +1,19 @@
+import { actionDeadline } from '../core/action-deadline.ts';
 import { learnTrial } from '../core/certify.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
 import { learnAllDeleted, learnHint, requestAudit } from '../core/learn-hint.ts';
 import { learnReachable } from '../core/lesson.ts';
-import type { AccessCode, Capabilities, Device, Instant } from '../core/model.ts';
+import type { AccessCode, Capabilities, Device, Instant, LockState } from '../core/model.ts';
 import { plan } from '../core/plan.ts';
 import type { Action, Plan } from '../core/plan.ts';
 import type { Change, Changes } from '../ports/changes.ts';
 import type { Log } from '../ports/log.ts';
+import { agendaOf, horizonOf } from './agenda.ts';
+import { arrivalSight } from './arrivals.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged, ExchangeParts } from './exchange.ts';
 import { HeldLock } from './held-lock.ts';
-import { loadingOf } from './loading.ts';
+import { clockRulesOf, loadingOf } from './loading.ts';
 import type { LoadingParts } from './loading.ts';
 import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
@@ -36,6 +39,8 @@ export interface WorkerParts extends ExchangeParts, LoadingParts {
   /** An audit longer ago than this has been missed; undefined: none are asked for. */
   readonly auditOverdueMs: number | undefined;
   readonly usableSlots: (device: Device) => readonly number[];
+  /** Since when its radio is as it is. */
+  readonly radioSince: () => Instant;
   readonly wakeAt: (device: DeviceId, at: Instant | undefined) => void;
 }
 
@@ -46,6 +51,8 @@ interface Step {
   readonly device: Device;
   readonly capabilities: Capabilities;
   readonly action: Action;
+  /** When it should be done, or should have been; undefined: nobody waits for it. */
+  readonly deadline?: Instant | undefined;
 }
 
 /**
@@ -203,7 +210,10 @@ export class LockWorker {
         const next = this.#look();
         if (next === undefined) continue;
         // Asked for in the same turn as the release, so that the gate can stay with a woken lock.
-        const turn = this.#parts.gate.acquire(this.deviceId, next.action.priority, this.#stop.signal);
+        const turn = this.#parts.gate.acquire(this.deviceId, next.action.priority, this.#stop.signal, {
+          deadline: next.deadline,
+          stays: next.capabilities.power !== 'mains',
+        });
         release?.();
         this.#waiting = true;
         release = await turn;
@@ -230,7 +240,7 @@ export class LockWorker {
   /** More urgent work has come up while this lock waits for the radio: its place in the queue follows. */
   #raise(): void {
     const next = this.#look();
-    if (next !== undefined) this.#parts.gate.raise(this.deviceId, next.action.priority);
+    if (next !== undefined) this.#parts.gate.raise(this.deviceId, next.action.priority, next.deadline);
   }
 
   /** Brings the records up to date and plans; undefined when there is nothing to do now. */
@@ -251,32 +261,48 @@ export class LockWorker {
       wakeAt(this.deviceId, settled.nextAt);
       return undefined;
     }
+    const codes = this.#agenda(device, settled.state, now);
+    const untimed = this.#parts.clockTrust.isTrusted ? undefined : settled.state;
     const next: Plan = plan({
       state: settled.state,
       intents: store.intents(this.deviceId),
-      wanted: store
-        .accessCodes({ deviceId: this.deviceId })
+      wanted: codes
         .filter((code) => this.#held?.has(code.accessCodeId) !== true)
-        .map((code) => wish(code, now, leadMs, loadingOf(this.#parts, device, code, now))),
+        .map((code) => wish(code, now, leadMs, loadingOf(this.#parts, device, code, now), untimed)),
       capabilities,
       usable: this.#parts.usableSlots(device),
       unwantedStrangers: unwantedStrangers(this.#parts, device),
       now,
+      clockRules: clockRulesOf(this.#parts, device, now),
       adoptNotBefore: this.#adoptNotBefore,
     });
     wakeAt(this.deviceId, earliest(next.wakeAt, settled.nextAt));
-    return next.action === undefined ? undefined : { device, capabilities, action: next.action };
+    const { action } = next;
+    if (action === undefined) return undefined;
+    return {
+      device,
+      capabilities,
+      action,
+      deadline: actionDeadline(action, codes, settled.state, now, leadMs),
+    };
+  }
+
+  #agenda(device: Device, state: LockState, now: Instant): readonly AccessCode[] {
+    return agendaOf(this.#parts.store, device, state, now, horizonOf(this.#parts, device.capabilities)).codes;
   }
 
   #settle(device: Device, now: Instant): Settled {
-    const { store, random, driver, leadMs, usableSlots } = this.#parts;
+    const { store, random, driver, leadMs, usableSlots, radioSince } = this.#parts;
     const lost = driver.state === 'lost' || driver.state === 'closed';
     const at = {
       usable: usableSlots(device),
       radioLost: lost,
       now,
+      isTimeUnknown: !this.#parts.clockTrust.isTrusted,
+      horizonMs: horizonOf(this.#parts, device.capabilities),
       busy: this.#held,
       loadingOf: (code: AccessCode) => loadingOf(this.#parts, device, code, now),
+      arrivals: arrivalSight(this.#parts, { isReady: driver.state === 'ready', since: radioSince() }),
     };
     return settleLock({ store, random, leadMs }, device, at);
   }
@@ -311,7 +337,7 @@ export class LockWorker {
 
   /** Belief, journal, events and statuses become durable together; then the faces are told. */
   #commit(told: Capabilities, done: Exchanged): void {
-    const { store, random, moment } = this.#parts;
+    const { store, random, moment, clockTrust } = this.#parts;
     const { before, lesson, at, entries, resolved } = done;
     const changes: Change[] = [{ kind: 'slots', id: this.deviceId }];
     store.transaction(() => {
@@ -324,11 +350,14 @@ export class LockWorker {
         changes.push({ kind: 'device', id: this.deviceId });
       }
       store.putLockState(before, lesson.state);
+      if (before.clockCare?.wrongSince !== lesson.state.clockCare?.wrongSince)
+        changes.push({ kind: 'device', id: this.deviceId });
       for (const intent of store.intents(this.deviceId))
         if (intent.slot === resolved) store.removeIntent(intent.id);
       for (const one of entries) store.journal({ ...one, at: at.now, deviceId: this.deviceId });
       changes.push(...record(store, random, device, lesson.state, lesson.learned, at.now));
       changes.push(...this.#settle(device, at.now).changes);
+      clockTrust.remember();
     });
     moment('belief_committed');
     if (changes.some((change) => change.kind === 'events')) moment('event_unpublished');

@@ -314,3 +314,73 @@ test('whatever is asked, released and aborted in whatever order, the gate does w
     { numRuns: 300 },
   );
 });
+
+describe('among equally urgent work', () => {
+  const due = (
+    bench: Bench,
+    lock: string,
+    deadline: number | undefined,
+    priority: number = priorities.set,
+  ): void => {
+    void bench.gate
+      .acquire(lock, priority, bench.never.signal, { deadline, stays: false })
+      .then((release) => {
+        bench.order.push(lock);
+        if (release !== undefined) bench.holding.set(lock, release);
+      });
+  };
+  const drain = async (bench: Bench): Promise<void> => {
+    await bench.rest();
+    for (let held = [...bench.holding.keys()]; held[0] !== undefined; held = [...bench.holding.keys()])
+      await bench.done(held[0]);
+  };
+
+  test('the earliest deadline comes first, whoever asked first; then the order of asking', async () => {
+    const bench = new Bench();
+    const now = bench.clock.now();
+    due(bench, 'holder', now);
+    due(bench, 'third', now + 3);
+    due(bench, 'also third', now + 3);
+    due(bench, 'overdue', now - 9);
+    due(bench, 'removal', now + 99, priorities.removal);
+    due(bench, 'first', now + 1);
+    await drain(bench);
+    expect(bench.order).toEqual(['holder', 'removal', 'overdue', 'first', 'third', 'also third']);
+  });
+
+  test('what has no deadline is due when it is asked for: it does not wait behind all that comes later', async () => {
+    const bench = new Bench();
+    due(bench, 'holder', undefined);
+    due(bench, 'none', undefined);
+    await bench.clock.advance(1_000);
+    due(bench, 'later', bench.clock.now());
+    due(bench, 'before', bench.clock.now() - 2_000);
+    await drain(bench);
+    expect(bench.order).toEqual(['holder', 'before', 'none', 'later']);
+  });
+
+  test('work that has become more urgent while it waited has the deadline of what made it so', async () => {
+    const bench = new Bench();
+    const now = bench.clock.now();
+    due(bench, 'holder', now);
+    due(bench, 'raised', now + 1, priorities.set);
+    due(bench, 'removal', now + 20, priorities.removal);
+    due(bench, 'sooner', now + 30, priorities.removal);
+    bench.gate.raise('raised', priorities.removal, now + 25);
+    bench.gate.raise('sooner', priorities.removal, now + 10);
+    bench.gate.raise('sooner', priorities.set, now);
+    await drain(bench);
+    expect(bench.order).toEqual(['holder', 'sooner', 'removal', 'raised']);
+  });
+
+  test('it does not stay with a lock that costs nothing to wake', async () => {
+    const bench = new Bench();
+    const now = bench.clock.now();
+    due(bench, 'a', now);
+    due(bench, 'b', now + 1);
+    await bench.rest();
+    due(bench, 'a', now + 2);
+    await drain(bench);
+    expect(bench.order).toEqual(['a', 'b', 'a']);
+  });
+});

@@ -1,3 +1,4 @@
+import type { Instant } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** How long the gate stays with a battery lock that our first frame has woken (DESIGN §4). */
@@ -6,14 +7,28 @@ export const stayMs = 5_000;
 interface Waiting {
   readonly key: string;
   priority: number;
+  /** When it should be done, or should have been. */
+  deadline: Instant;
   readonly order: number;
+  readonly stays: boolean;
   readonly grant: (release: () => void) => void;
 }
 
+export interface Asked {
+  /**
+   * When it should be done, or should have been. What has none is due when it is asked for: nothing waits for ever behind
+   * newer deadlines.
+   */
+  readonly deadline?: Instant | undefined;
+  /** The lock costs nothing to wake: false. */
+  readonly stays?: boolean;
+}
+
 /**
- * Grants a radio's airtime: at most `concurrency` actions at a time and one for each lock, lowest priority number first, then in
- * order of asking. It stays with the lock it last served for up to 5 s, because waking a battery lock costs
- * far more than an exchange with an awake one, unless somebody waits whose priority is `urgent` or better.
+ * Grants a radio's airtime: at most `concurrency` actions at a time and one for each lock, lowest priority number first,
+ * then the earliest deadline, then in order of asking. It stays with the battery lock it last served for up to 5 s,
+ * because waking one costs far more than an exchange with an awake one, unless somebody waits whose priority is `urgent`
+ * or better.
  */
 export class RadioGate {
   readonly #clock: Clock;
@@ -56,7 +71,12 @@ export class RadioGate {
    * Resolves with the release function when it is this asker's turn; the gate must be released exactly once
    * (more does nothing). Resolves with undefined when the signal aborts before that.
    */
-  acquire(key: string, priority: number, signal: AbortSignal): Promise<(() => void) | undefined> {
+  acquire(
+    key: string,
+    priority: number,
+    signal: AbortSignal,
+    { deadline = this.#clock.now(), stays = true }: Asked = {},
+  ): Promise<(() => void) | undefined> {
     return new Promise((resolve) => {
       if (signal.aborted) {
         resolve(undefined);
@@ -70,7 +90,9 @@ export class RadioGate {
       const entry: Waiting = {
         key,
         priority,
+        deadline,
         order: (this.#order += 1),
+        stays,
         grant: (release) => {
           signal.removeEventListener('abort', abort);
           resolve(release);
@@ -83,9 +105,12 @@ export class RadioGate {
   }
 
   /** The work that `key` waits for has become more urgent; it keeps its place among equals. */
-  raise(key: string, priority: number): void {
-    for (const entry of this.#waiting)
-      if (entry.key === key) entry.priority = Math.min(entry.priority, priority);
+  raise(key: string, priority: number, deadline: Instant = this.#clock.now()): void {
+    for (const entry of this.#waiting) {
+      if (entry.key !== key || priority > entry.priority) continue;
+      entry.deadline = priority < entry.priority ? deadline : Math.min(entry.deadline, deadline);
+      entry.priority = priority;
+    }
   }
 
   /**
@@ -111,7 +136,8 @@ export class RadioGate {
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#inUse.set(next.key, next.order);
       this.#grants += 1;
-      if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
+      if (!next.stays) this.#stay = undefined;
+      else if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
         this.#stay = { key: next.key, until: this.#clock.monotonic() + stayMs };
       let released = false;
       next.grant(() => {
@@ -139,13 +165,12 @@ export class RadioGate {
 
   #best(entries: readonly Waiting[]): Waiting | undefined {
     let best: Waiting | undefined;
-    for (const entry of entries)
-      if (
-        best === undefined ||
-        entry.priority < best.priority ||
-        (entry.priority === best.priority && entry.order < best.order)
-      )
-        best = entry;
+    for (const entry of entries) if (best === undefined || isBefore(entry, best)) best = entry;
     return best;
   }
 }
+
+const isBefore = (a: Waiting, b: Waiting): boolean => {
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  return a.deadline === b.deadline ? a.order < b.order : a.deadline < b.deadline;
+};

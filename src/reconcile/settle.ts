@@ -1,9 +1,8 @@
 import { foreignEndsAt, foreignSince, isForeignOver } from '../core/foreign-changes.ts';
-import { isDisplaced } from '../core/ids.ts';
 import { lifecycle, transitionEvents } from '../core/lifecycle.ts';
-import type { Lifecycle, Unreachable } from '../core/lifecycle.ts';
+import type { Lifecycle } from '../core/lifecycle.ts';
 import { nameToWrite } from '../core/beside.ts';
-import type { Loading } from '../core/lifecycle-input.ts';
+import type { LifecycleInput, Loading } from '../core/lifecycle-input.ts';
 import { isKnownSet } from '../core/lifecycle-table.ts';
 import type { AccessCodeId } from '../core/ids.ts';
 import type { AccessCode, Device, Instant, LockState, SlotBelief } from '../core/model.ts';
@@ -13,8 +12,12 @@ import { forgetAttempts, releaseSlot, vacateSlot, wantRemoved } from '../core/wi
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
 import type { Store } from '../ports/store.ts';
+import { agendaOf } from './agenda.ts';
+import { arrivalNews } from './arrivals.ts';
+import type { ArrivalSight } from './arrivals.ts';
 import { codeEvent, diagnosis } from './code-events.ts';
 import { deviceEvent } from './device-events.ts';
+import { outOfReach } from './reach.ts';
 
 export { codeEvent } from './code-events.ts';
 
@@ -29,6 +32,7 @@ export interface SettleParts {
   readonly store: Pick<
     Store,
     | 'accessCodes'
+    | 'awakeCodes'
     | 'putAccessCode'
     | 'deleteAccessCode'
     | 'device'
@@ -48,10 +52,16 @@ export interface SettleAt {
   /** No driver serves its radio. */
   readonly isStranded?: boolean;
   readonly now: Instant;
+  /** The bridge doesn't know the time: `now` is the floor. */
+  readonly isTimeUnknown?: boolean;
+  /** Codes at rest aren't looked at so long before their `startsAt` (`horizonOf`); absent: all are. */
+  readonly horizonMs?: number | undefined;
   /** Codes that somebody else is just trying out. */
   readonly busy?: ReadonlySet<AccessCodeId> | undefined;
   /** What the lock's own schedules can do for a code. */
   readonly loadingOf?: ((code: AccessCode) => Loading | undefined) | undefined;
+  /** Absent: what was last said of codes that may not work in time stays. */
+  readonly arrivals?: ArrivalSight | undefined;
 }
 
 /**
@@ -61,14 +71,14 @@ export interface SettleAt {
  */
 export const settle = (parts: SettleParts, device: Device, before: LockState, at: SettleAt): Settled => {
   const { store } = parts;
-  const codes = store.accessCodes({ deviceId: device.deviceId });
+  const { codes, nextAt } = agendaOf(store, device, before, at.now, at.horizonMs);
   const work = new Settling(parts, device, codes, before, at);
   for (const stored of codes) if (at.busy?.has(stored.accessCodeId) !== true) work.bringUpToDate(stored);
   if (work.state !== before) store.putLockState(before, work.state);
   return {
     state: work.state,
     changes: [...work.changes, ...endForeign(parts, device, at.now)],
-    nextAt: sooner(work.nextAt, foreignEndsAt(device.foreignChanges, at.now)),
+    nextAt: sooner(sooner(nextAt, work.nextAt), foreignEndsAt(device.foreignChanges, at.now)),
   };
 };
 
@@ -114,7 +124,7 @@ class Settling {
     }
     this.nextAt = sooner(this.nextAt, life.nextAt);
     const belief = slotOwnedBy(this.state, code.accessCodeId);
-    const after = this.#after(code, life, belief);
+    const after = this.#expected(this.#after(code, life, belief));
     if (life.isVacant) this.#vacate(code, belief);
     if (same(stored, after)) return;
     this.#parts.store.putAccessCode(after);
@@ -139,10 +149,22 @@ class Settling {
     return { ...code, deletingSince: Math.max(timeFrame.endsAt, code.wishedAt) };
   }
 
+  /** Hours ahead it is told that a guest may stand before a closed door. */
+  #expected(code: AccessCode): AccessCode {
+    const { arrivalRisk, toTell, nextAt } = arrivalNews(this.#input(code), this.#device, this.#at.arrivals);
+    this.nextAt = sooner(this.nextAt, nextAt);
+    if (toTell !== undefined) this.#tell('lockstep.arrival_at_risk', code, toTell);
+    return { ...code, arrivalRisk };
+  }
+
   #life(code: AccessCode): Lifecycle {
-    const { usable, radioLost, isStranded, now } = this.#at;
+    return lifecycle(this.#input(code));
+  }
+
+  #input(code: AccessCode): LifecycleInput {
+    const { usable, radioLost, isStranded, now, isTimeUnknown } = this.#at;
     const { capabilities, poolLack, foreignChanges } = this.#device;
-    return lifecycle({
+    return {
       code,
       state: this.state,
       capabilities,
@@ -151,10 +173,11 @@ class Settling {
       leadMs: this.#parts.leadMs,
       loading: this.#at.loadingOf?.(code),
       now,
+      isTimeUnknown,
       others: this.#others,
       poolEmptySince: poolLack?.kind === 'empty' ? poolLack.since : undefined,
       foreignSince: foreignSince(foreignChanges, now),
-    });
+    };
   }
 
   #after(code: AccessCode, life: Lifecycle, belief: SlotBelief | undefined): AccessCode {
@@ -232,17 +255,6 @@ const isNameThere = (code: AccessCode, belief: SlotBelief | undefined, { capabil
 const sooner = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
-export const outOfReach = (
-  device: Device,
-  radioLost: boolean,
-  isStranded = false,
-): Unreachable | undefined => {
-  if (isDisplaced(device.address)) return 'lockstep_lock_displaced';
-  if (isStranded) return 'account_disconnected';
-  if (radioLost) return 'hub_disconnected';
-  return device.online ? undefined : 'device_disconnected';
-};
-
 /**
  * A wish from the future was made while the wall clock was ahead. Its delays are counted from now then: they
  * would never come otherwise, and an overdue removal must be loud.
@@ -267,4 +279,5 @@ const same = (a: AccessCode, b: AccessCode): boolean =>
   a.previousPin === b.previousPin &&
   a.timeFrameBefore === b.timeFrameBefore &&
   a.nameBefore === b.nameBefore &&
+  a.arrivalRisk === b.arrivalRisk &&
   JSON.stringify([a.errors, a.warnings]) === JSON.stringify([b.errors, b.warnings]);

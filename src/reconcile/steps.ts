@@ -5,6 +5,8 @@ import type { FailureReason } from '../ports/lock-driver.ts';
 import type { Lesson } from '../core/lesson.ts';
 import type { AccessCode, Instant, LockState, WantedCode } from '../core/model.ts';
 import { dueAt, phaseOf } from '../core/phase.ts';
+import { slotOwnedBy } from '../core/slots.ts';
+import { wantedUntimed } from '../core/untimed.ts';
 import type { JournalEntry } from '../ports/store.ts';
 
 /** The earlier of two instants, either of which may be missing. */
@@ -16,15 +18,26 @@ export const earliest = (a: Instant | undefined, b: Instant | undefined): Instan
 /**
  * What an access code's record wants of its lock now.
  * @param leadMs so long before its `startsAt` it is written (config `scheduling.lead`)
+ * @param untimed what is believed of its lock, while the time isn't known: `now` is the floor then
  */
-export const wish = (code: AccessCode, now: Instant, leadMs: number, loading?: Loading): WantedCode => ({
+export const wish = (
+  code: AccessCode,
+  now: Instant,
+  leadMs: number,
+  loading?: Loading,
+  untimed?: LockState,
+): WantedCode => ({
   accessCodeId: code.accessCodeId,
   pin: code.pin,
-  wanted: wantedNow(code, now, leadMs, loading),
+  wanted:
+    untimed === undefined
+      ? wantedNow(code, now, leadMs, loading)
+      : wantedUntimed(code, now, leadMs, slotOwnedBy(untimed, code.accessCodeId), loading?.window),
   window: loading?.window,
   dueAt: dueAt(code, leadMs),
   previousPin: code.previousPin,
   neededAt: code.timeFrame?.startsAt,
+  endsAt: code.timeFrame?.endsAt,
   name: code.name,
 });
 

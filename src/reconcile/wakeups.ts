@@ -1,3 +1,4 @@
+import { Heap } from '../core/heap.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /** The timer never sleeps longer than this, so that a step of the wall clock is noticed (DESIGN §5). */
@@ -6,14 +7,26 @@ export const longestSleepMs = 60_000;
 /** A wall clock that has moved this much against the monotonic one was set, not just trimmed. */
 const steppedMs = 2_000;
 
+/** So many wake-ups that count no more are never worth clearing away. */
+const leftoversMost = 64;
+
+interface WakeUp<K> {
+  readonly key: K;
+  readonly at: number;
+}
+
 /**
- * One timer for the nearest of all wake-ups, however many keys there are. Times are wall-clock instants; when the
+ * One timer for the nearest of all wake-ups, however many keys there are; each change costs the logarithm of their
+ * number. Times are wall-clock instants; when the
  * wall clock was set, all are woken, since none of them means any longer what it did.
  */
 export class Wakeups<K> {
   readonly #clock: Clock;
   readonly #wake: (key: K) => void;
-  readonly #times = new Map<K, number>();
+  /** The one that counts for each key. */
+  readonly #waiting = new Map<K, WakeUp<K>>();
+  /** By time; those that count no more are skipped, and cleared away before they are the most of it. */
+  readonly #queue = new Heap<WakeUp<K>>((a, b) => a.at < b.at);
   #cancel: (() => void) | undefined;
   #armedFor: number | undefined;
   /** Wall clock less monotonic clock, when the timer was last armed or fired. */
@@ -27,19 +40,38 @@ export class Wakeups<K> {
 
   /** Sets the key's one wake-up; undefined removes it. */
   set(key: K, at: number | undefined): void {
-    const idle = this.#times.size === 0;
+    const idle = this.#waiting.size === 0;
     // Noticed here too: nearer and nearer times could put the timer off for ever. Where nothing waits, a step is
     // nobody's concern.
     if (this.#stepped() && !idle)
-      for (const waiting of this.#times.keys()) this.#times.set(waiting, this.#clock.now());
-    if (at === undefined) this.#times.delete(key);
-    else this.#times.set(key, at);
+      for (const waiting of [...this.#waiting.keys()]) this.#put(waiting, this.#clock.now());
+    if (at === undefined) this.#waiting.delete(key);
+    else if (this.#waiting.get(key)?.at !== at) this.#put(key, at);
     this.#arm();
   }
 
   stop(): void {
-    this.#times.clear();
+    this.#waiting.clear();
+    this.#queue.clear();
     this.#disarm();
+  }
+
+  #put(key: K, at: number): void {
+    const wakeUp = { key, at };
+    this.#waiting.set(key, wakeUp);
+    this.#queue.push(wakeUp);
+    if (this.#queue.size <= 2 * this.#waiting.size + leftoversMost) return;
+    this.#queue.clear();
+    for (const one of this.#waiting.values()) this.#queue.push(one);
+  }
+
+  /** The nearest that counts. */
+  #nearest(): WakeUp<K> | undefined {
+    for (;;) {
+      const next = this.#queue.peek();
+      if (next === undefined || this.#waiting.get(next.key) === next) return next;
+      this.#queue.pop();
+    }
   }
 
   #disarm(): void {
@@ -49,8 +81,7 @@ export class Wakeups<K> {
   }
 
   #arm(): void {
-    let nearest: number | undefined;
-    for (const at of this.#times.values()) nearest = nearest === undefined ? at : Math.min(nearest, at);
+    const nearest = this.#nearest()?.at;
     if (nearest === undefined) {
       this.#disarm();
       return;
@@ -77,9 +108,21 @@ export class Wakeups<K> {
     this.#armedFor = undefined;
     const now = this.#clock.now();
     const stepped = this.#stepped();
-    const due = [...this.#times].filter(([, at]) => stepped || at <= now).map(([key]) => key);
-    for (const key of due) this.#times.delete(key);
+    const due = stepped ? [...this.#waiting.keys()] : this.#dueBy(now);
+    for (const key of due) this.#waiting.delete(key);
     this.#arm();
     for (const key of due) this.#wake(key);
+  }
+
+  /** Taken out, in the order of their times. */
+  #dueBy(now: number): K[] {
+    const due: K[] = [];
+    for (;;) {
+      const next = this.#nearest();
+      if (next === undefined || next.at > now) return due;
+      this.#queue.pop();
+      this.#waiting.delete(next.key);
+      due.push(next.key);
+    }
   }
 }

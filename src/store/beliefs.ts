@@ -40,6 +40,7 @@ const clockCare: z.ZodType<ClockCare> = z.object({
   failures: z.int(),
   notBefore: z.int().exactOptional(),
   wrongSince: z.int().exactOptional(),
+  seenIn: z.string().exactOptional(),
 });
 
 const parseLock = rowParser(

@@ -1,7 +1,25 @@
 import { z } from 'zod';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
-import type { AccessCode, AccessCodeStatus, ArrivalRisk, Before, Finding, TimeFrame } from '../core/model.ts';
-import type { CodeCounts, CodeFilter, PageFilter, PlacedCode } from '../ports/store.ts';
+import type {
+  AccessCode,
+  AccessCodeStatus,
+  ArrivalRisk,
+  Before,
+  Finding,
+  Instant,
+  TimeFrame,
+} from '../core/model.ts';
+import { isAtRest } from '../core/at-rest.ts';
+import type {
+  ArrivalQuery,
+  ArrivingCodes,
+  AwakeCodes,
+  CodeCounts,
+  CodeFilter,
+  PageFilter,
+  PlacedCode,
+} from '../ports/store.ts';
+import { AwakeCache } from './awake-codes.ts';
 import { CodeCache } from './code-cache.ts';
 import type { Database } from './database.ts';
 import {
@@ -97,6 +115,23 @@ const pagesByDevice = `${placed} WHERE device_id = ? AND position > ? ORDER BY p
 /** For tests of their query plans. */
 export const pageQueries = { pagesByIds, pagesOfAll, pagesByDevice };
 
+const idOf = rowParser('access_codes', [], z.object({ id: accessCodeId }));
+const startOf = rowParser('access_codes', [], z.object({ next: optional(instant) }));
+/** Along an index that covers both questions; the few that are awake are put in order. */
+const awakeIds = `SELECT id FROM access_codes INDEXED BY access_codes_awake
+  WHERE device_id = ? AND awake_from <= ? ORDER BY position`;
+const nextStart = `SELECT min(awake_from) AS next FROM access_codes INDEXED BY access_codes_awake
+  WHERE device_id = ? AND awake_from > ?`;
+
+const arriving = `FROM access_codes INDEXED BY access_codes_by_start WHERE starts_at > ? AND starts_at <= ?
+  AND (starts_at > ? OR (status <> 'set' AND ends_at > ?)) AND deleting_since IS NULL AND is_backup = 0
+  AND (? IS NULL OR device_id = ?)`;
+/** For tests of their query plans. */
+export const arrivalQueries = {
+  codes: `${select.replace('FROM access_codes', arriving)} ORDER BY starts_at, position LIMIT ?`,
+  total: `SELECT count(*) AS count ${arriving}`,
+};
+
 const columnsOf = (code: AccessCode): Columns => ({
   id: code.accessCodeId,
   device_id: code.deviceId,
@@ -124,13 +159,19 @@ const columnsOf = (code: AccessCode): Columns => ({
   errors: JSON.stringify(code.errors),
   warnings: JSON.stringify(code.warnings),
   arrival_risk: code.arrivalRisk === undefined ? null : JSON.stringify(code.arrivalRisk),
+  awake_from: restsUntil(code) ?? 0,
 });
+
+/** Of a code that is at rest, its `startsAt`. */
+const restsUntil = (code: AccessCode): Instant | undefined =>
+  isAtRest(code) && code.timeFrame !== undefined ? fromInstant(code.timeFrame.startsAt) : undefined;
 
 /** JSON knows no `undefined`: an ongoing code's time frame was null. */
 const beforeColumn = (before: Before<unknown> | undefined): string | null =>
   before === undefined ? null : JSON.stringify({ from: before.from ?? null, at: before.at });
 
 const count = z.int();
+const totalOf = rowParser('access_codes', [], z.object({ count }));
 const statusCount = rowParser('access_codes', [], z.object({ status, count }));
 const deviceCount = rowParser('access_codes', [], z.object({ device_id: deviceId, count }));
 const lockOf = rowParser('access_codes', [], z.object({ device_id: deviceId }));
@@ -141,6 +182,14 @@ export class Codes {
   readonly #vault: Vault;
   readonly #writer: Writer;
   readonly #cache = new CodeCache();
+  readonly #awake = new AwakeCache({
+    ids: (device, until) => this.#database.all(awakeIds, device, until).map((row) => idOf(row).id),
+    nextStart: (device, after) => {
+      const row = this.#database.get(nextStart, device, after);
+      return row === undefined ? undefined : startOf(row).next;
+    },
+    readOne: (id) => this.find(id),
+  });
 
   constructor(database: Database, vault: Vault, writer: Writer) {
     this.#database = database;
@@ -164,6 +213,10 @@ export class Codes {
     );
   }
 
+  awake(device: DeviceId, until: Instant): AwakeCodes {
+    return this.#awake.of(device, fromInstant(until));
+  }
+
   #all(sql: string, ...values: string[]): AccessCode[] {
     return this.#database.all(sql, ...values).map((row) => this.#read(row));
   }
@@ -181,6 +234,16 @@ export class Codes {
           ? this.#database.all(pagesOfAll, from, count)
           : this.#database.all(pagesByDevice, device, from, count);
     return rows.map((row) => ({ position: placeOf(row).position, code: this.#read(row) }));
+  }
+
+  arriving({ now, until, begunAfter, deviceId: device, limit }: ArrivalQuery): ArrivingCodes {
+    const from = fromInstant(begunAfter);
+    const to = fromInstant(until);
+    const at = fromInstant(now);
+    const values = [from, to, at, at, device ?? null, device ?? null] as const;
+    const codes = this.#database.all(arrivalQueries.codes, ...values, limit).map((row) => this.#read(row));
+    const row = this.#database.get(arrivalQueries.total, ...values);
+    return { codes, total: totalOf(row).count };
   }
 
   counts(): CodeCounts {
@@ -204,17 +267,21 @@ export class Codes {
     const before = this.#lockOf(code.accessCodeId);
     this.#writer.upsert('access_codes', ['id'], columnsOf(code));
     this.#cache.written(code.accessCodeId, before, code.deviceId);
+    this.#awake.written(code.accessCodeId, before, code.deviceId, restsUntil(code));
   }
 
   delete(id: AccessCodeId): void {
     const lock = this.#lockOf(id);
     this.#database.run('DELETE FROM access_codes WHERE id = ?', id);
-    if (lock !== undefined) this.#cache.deleted(id, lock);
+    if (lock === undefined) return;
+    this.#cache.deleted(id, lock);
+    this.#awake.deleted(id, lock);
   }
 
   /** Something was rolled back: what is kept in memory may not be so. */
   forget(): void {
     this.#cache.forget();
+    this.#awake.forget();
   }
 
   #lockOf(id: AccessCodeId): DeviceId | undefined {

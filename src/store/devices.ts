@@ -45,7 +45,9 @@ const capabilities: z.ZodType<Capabilities> = z.object({
     schedule_first: true,
     code_disabled_first: true,
   }).exactOptional(),
-  clock: z.object({ set: z.boolean(), read: z.boolean() }).exactOptional(),
+  clock: z
+    .object({ set: z.boolean(), read: z.boolean(), dst: z.literal(true).exactOptional() })
+    .exactOptional(),
   autoLock: z.literal(true).exactOptional(),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ClockMemory } from '../core/clock-trust.ts';
 import { ConfigError, StoreError } from '../ports/errors.ts';
 import type { Random } from '../ports/random.ts';
 import type { Database } from './database.ts';
@@ -13,7 +14,7 @@ export interface Identity {
   readonly connectedAccountId: string;
 }
 
-type Key = 'database_id' | 'workspace_id' | 'connected_account_id' | 'key_check' | 'clean_shutdown';
+type Key = 'database_id' | 'workspace_id' | 'connected_account_id' | 'key_check' | 'clean_shutdown' | 'clock';
 
 const parse = rowParser('meta', ['key'], z.object({ key: z.string(), value: z.string() }));
 
@@ -66,4 +67,45 @@ export const wasClosedCleanly = (database: Database): boolean => find(database, 
 
 export const recordShutdown = (database: Database, clean: boolean): void => {
   put(database, 'clean_shutdown', clean ? 'yes' : 'no');
+};
+
+const clockText = z.object({
+  floor: z.number(),
+  floor_at: z.number(),
+  boot: z.string(),
+  offset: z.number().optional(),
+  since: z.number(),
+  trusted: z.boolean(),
+  overruled: z.number().optional(),
+});
+
+/** What the last process knew of the time. What can't be read is as good as nothing: the time of the build is left then. */
+export const clockMemory = (database: Database): ClockMemory | undefined => {
+  const text = find(database, 'clock');
+  if (text === undefined) return undefined;
+  const known = clockText.safeParse(parsedJson(text)).data;
+  if (known === undefined) return undefined;
+  const { floor, floor_at: floorAt, boot, offset, since, trusted, overruled } = known;
+  return { floor, floorAt, boot, offset, since, isTrusted: trusted, overruled };
+};
+
+const parsedJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+export const putClockMemory = (database: Database, known: ClockMemory): void => {
+  const row: z.input<typeof clockText> = {
+    floor: Math.round(known.floor),
+    floor_at: Math.round(known.floorAt),
+    boot: known.boot,
+    offset: known.offset,
+    since: Math.round(known.since),
+    trusted: known.isTrusted,
+    overruled: known.overruled,
+  };
+  put(database, 'clock', JSON.stringify(row));
 };

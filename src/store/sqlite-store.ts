@@ -15,6 +15,7 @@ import { Events } from './events.ts';
 import { Health } from './health.ts';
 import { Intents } from './intents.ts';
 import { Journal } from './journal.ts';
+import { clockMemory, putClockMemory } from './meta.ts';
 import type { Identity } from './meta.ts';
 import { Writer } from './rows.ts';
 import { Slots } from './slots.ts';
@@ -95,7 +96,9 @@ const locksAndCodes = ({ database, devices, slots, beliefs, codes, wishes, inten
     putLockState: beliefs.put.bind(beliefs),
     accessCode: (id) => codes.find(id),
     accessCodes: (filter) => codes.list(filter),
+    awakeCodes: codes.awake.bind(codes),
     accessCodePage: (filter, after, count) => codes.page(filter, after, count),
+    arrivingCodes: codes.arriving.bind(codes),
     codeCounts: codes.counts.bind(codes),
     troubledCodes: codes.troubled.bind(codes),
     putAccessCode: codes.put.bind(codes),
@@ -180,6 +183,10 @@ export const storeOver = (parts: StoreParts): Store => {
     health: (check) => health.look(check),
     probe: () => {
       health.probe();
+    },
+    clockMemory: () => clockMemory(database),
+    putClockMemory: (known) => {
+      putClockMemory(database, known);
     },
     workspaceId: parts.identity.workspaceId,
     connectedAccountId: parts.identity.connectedAccountId,

@@ -2,6 +2,7 @@ import type { LockAddress } from '../../src/core/ids.ts';
 import type { AutoLock, LocalWindow } from '../../src/core/model.ts';
 import type { Hint, LockDriver } from '../../src/ports/lock-driver.ts';
 import type { MembershipStep } from '../../src/ports/membership.ts';
+import type { ToldTime } from './benches/told-time.ts';
 
 // What the contract suite needs of a driver's surroundings: locks that play every case, and their truth. One bench for
 // each driver; the suite itself knows the driver interface only.
@@ -28,6 +29,15 @@ export interface KeypadAction {
   readonly code?: string;
 }
 
+/** A lock's own clock. Wall times as `Date.UTC` counts them, milliseconds, whatever its zone. */
+export interface BenchClock {
+  shown(): Promise<number>;
+  /** Somebody sets it at the lock, to the second. */
+  put(wall: number): Promise<void>;
+  /** It asks its radio for the time. Absent: locks of this kind don't. */
+  ask?(): Promise<void>;
+}
+
 /** A lock and the people at its door. What it tells is its own truth, whatever the driver makes of it. */
 export interface BenchLock {
   readonly address: LockAddress;
@@ -49,6 +59,8 @@ export interface BenchLock {
   nameAt?(slot: number): Promise<string | undefined>;
   /** Of a lock with manners: whether the code in the slot is disabled, and whether it is bound to its schedule. */
   mannerAt?(slot: number): Promise<{ readonly enabled: boolean; readonly scheduled: boolean } | undefined>;
+  /** Of a lock with a clock or schedules. */
+  readonly clock?: BenchClock;
   /** Of a lock whose way of locking itself can be set. */
   autoLock?(): Promise<AutoLock>;
   /** It joins its network again, under another address of that network, as some do by themselves. */
@@ -72,6 +84,8 @@ export interface Bench extends AsyncDisposable {
   readonly logged: readonly string[];
   /** @throws for a character that the kind doesn't list */
   lock(character: Character): BenchLock;
+  /** What the driver's host says of the time. Needed for a kind with clocks or schedules. */
+  readonly time?: ToldTime;
   /** Waits for the driver's work. A bench whose driver runs by a clock of its own lets time pass meanwhile. */
   settle<T>(work: Promise<T>): Promise<T>;
   /** Takes the radio away, or gives it back. */
@@ -86,6 +100,8 @@ export interface BenchKind {
   readonly characters: readonly Exclude<Character, 'plain'>[];
   readonly faults: readonly Fault[];
   readonly news: readonly News[];
+  /** Locks with manners tell with a code what its user is. */
+  readonly tellsUserType?: true;
   /** The plain lock refuses a PIN that another of its slots holds. */
   readonly refusesDuplicates: boolean;
   /** Two more locks whose answers get lost and come late, at the same time as a plain one's. Default: that one. */

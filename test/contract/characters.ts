@@ -150,6 +150,8 @@ export const characters = (kind: BenchKind, scene: Scene): void => {
           expect(await scene.write(lock, slot, digits, { manner })).toSatisfy(isYes);
           expect(await lock.mannerAt?.(slot)).toEqual(manner);
           expect(await scene.read(lock, slot)).toEqual(occupied(digits, manner.enabled));
+          const type = manner.scheduled ? 'year_day' : 'unrestricted';
+          expect(await scene.userType(lock, slot)).toBe(kind.tellsUserType === true ? type : undefined);
         }
         await scene.write(lock, slot, digits, { manner: { scheduled: true, enabled: false } });
         expect(await scene.write(lock, slot, digits)).toSatisfy(isYes);
@@ -217,20 +219,6 @@ export const characters = (kind: BenchKind, scene: Scene): void => {
       if (outcome !== undefined) expect(outcome).toEqual({ kind: 'refused', why: 'unsupported' });
     });
   });
-
-  if (has.has('clock'))
-    describe("a lock's clock", () => {
-      test('can be read where that is claimed', async () => {
-        const lock = scene.lock('clock');
-        expect((await scene.capabilities(lock)).clock).toMatchObject({ read: true });
-        const shown = await scene.bench.settle(scene.driver.clocks!.readClock(lock.address, never));
-        expect(shown).toMatchObject({ kind: 'clock' });
-        if (shown.kind !== 'clock') return;
-        expect(shown.local.year).toBeGreaterThan(1999);
-        expect(shown.local.month).toSatisfy((month: number) => month >= 1 && month <= 12);
-        expect(shown.local.hour).toSatisfy((hour: number) => hour >= 0 && hour <= 23);
-      });
-    });
 };
 
 const nameSlot = async (

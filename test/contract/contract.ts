@@ -9,6 +9,8 @@ import { news } from './news.ts';
 import { sceneOf } from './scene.ts';
 import { signals } from './signals.ts';
 import { slots } from './slots.ts';
+import { clocks } from './clocks.ts';
+import { windows } from './windows.ts';
 
 /**
  * What every driver has to do, whatever its radio (docs/drivers.md). To be called once in a test file of its own, with
@@ -20,6 +22,8 @@ export const driverContract = (kind: BenchKind): void => {
     descriptions(kind, scene);
     slots(kind, scene);
     characters(kind, scene);
+    clocks(kind, scene);
+    windows(kind, scene);
     faults(kind, scene);
     signals(kind, scene);
     news(kind, scene);

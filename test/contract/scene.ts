@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import type { Capabilities, CodeManner } from '../../src/core/model.ts';
+import type { Capabilities, CodeManner, UserType } from '../../src/core/model.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type {
   Hint,
@@ -42,6 +42,13 @@ export const occupied = (digits: string, enabled = true): ReadOutcome => ({
   reading: { kind: 'occupied', pin: pinOf(digits), enabled },
 });
 
+/** Without what its user is, which some locks tell with a code. */
+export const untyped = (read: ReadOutcome): ReadOutcome => {
+  if (read.kind !== 'read' || read.reading.kind === 'empty') return read;
+  const { kind, pin, enabled } = read.reading;
+  return { kind: 'read', reading: { kind, pin, enabled } };
+};
+
 export const isYes = (outcome: WriteOutcome): boolean =>
   outcome.kind === 'accepted' || outcome.kind === 'confirmed';
 
@@ -80,8 +87,14 @@ export class Scene {
     return { slot, digits: freshDigits(codeLengths.find((length) => length >= 6) ?? codeLengths[0]!) };
   }
 
-  read(lock: BenchLock, slot: number, signal = never): Promise<ReadOutcome> {
-    return this.bench.settle(this.driver.readSlot(lock.address, slot, signal));
+  async read(lock: BenchLock, slot: number, signal = never): Promise<ReadOutcome> {
+    return untyped(await this.bench.settle(this.driver.readSlot(lock.address, slot, signal)));
+  }
+
+  /** What the lock says that the user in the slot is; undefined where it doesn't. */
+  async userType(lock: BenchLock, slot: number): Promise<UserType | undefined> {
+    const read = await this.bench.settle(this.driver.readSlot(lock.address, slot, never));
+    return read.kind === 'read' && read.reading.kind === 'occupied' ? read.reading.userType : undefined;
   }
 
   write(

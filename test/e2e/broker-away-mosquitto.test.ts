@@ -98,7 +98,7 @@ test('while the broker is away locks are kept in step, and all events come after
     'the state to be retained again',
     async () => {
       retained = await retainedNow(broker.url, bridge.base);
-      return retained.size >= 7;
+      return retained.size >= 8;
     },
     { instead: () => [...retained.keys()] },
   );
@@ -106,6 +106,7 @@ test('while the broker is away locks are kept in step, and all events come after
   expect(kinds.sort()).toEqual([
     'access_codes',
     'access_codes',
+    'arrivals',
     'bridge',
     'devices',
     'devices',

@@ -119,9 +119,16 @@ describe.each(brokers)('over %s', (which) => {
     const retained = await retainedNow(world.bridge.mqttUrl, world.bridge.base);
     const topics = [...retained.keys()].map((topic) => topic.slice(world.bridge.base.length + 1)).sort();
     expect(topics.filter((topic) => !topic.startsWith('unmanaged_access_codes/'))).toEqual(
-      [`access_codes/${id}`, 'bridge', `devices/${device}`, `devices/${device}/slots`, 'status'].sort(),
+      [
+        `access_codes/${id}`,
+        'arrivals',
+        'bridge',
+        `devices/${device}`,
+        `devices/${device}/slots`,
+        'status',
+      ].sort(),
     );
-    expect(topics).toHaveLength(6);
+    expect(topics).toHaveLength(7);
     expect(retained.get(`${world.bridge.base}/status`)).toBe('online');
   });
 

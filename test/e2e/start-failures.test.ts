@@ -45,6 +45,7 @@ const failsWith = async (bridge: Bridge, code: number, ...says: RegExp[]): Promi
 
 const settings = (bridge: Bridge): Record<string, unknown> => ({
   data_dir: bridge.dataDir,
+  clock: { trust: 'always' },
   mqtt: { url: 'embedded', listen: '127.0.0.1:0' },
   http: { listen: '127.0.0.1:0', socket: bridge.socket },
   drivers: [{ driver: 'zwave', path: sim.serial, keys_file: bridge.keysFile }],

@@ -26,6 +26,7 @@ beforeAll(async () => {
       maskedZigbeeLock('Masked', 4, { codes: { 2: '13579' } }),
       goodZigbeeLock('First', 4, scheduled),
       goodZigbeeLock('Second', 4, { ...scheduled, schedules: { needs_code: 'drops' } }),
+      goodZigbeeLock('Future', 4, { ...scheduled, schedules: { refuses_past: true } }),
       goodZigbeeLock('Never', 4, { ...scheduled, schedules: { needs_code: 'drops', code_drops: true } }),
       goodZigbeeLock('Slow', 4, { behaviour: { read_back_delay_ms: 1_900 } }),
       model('Dana', 'danalock-v3-zigbee', 1),
@@ -74,6 +75,7 @@ test('certify sees that a Zigbee lock masks, and leaves it as it was (FIELD-BUGS
 test.each([
   ['First', { without_code: 'kept', when_code_came: 'kept', order: 'schedule_first' }],
   ['Second', { without_code: 'not_kept', code_disabled_first: 'kept', order: 'code_disabled_first' }],
+  ['Future', { without_code: 'kept', when_code_came: 'kept', order: 'schedule_first' }],
   ['Never', { without_code: 'not_kept', order: null }],
 ])(
   'certify finds the order in which the schedules of the lock "%s" work, and how right its clock is (FIELD-BUGS 29)',

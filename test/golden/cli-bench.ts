@@ -157,7 +157,7 @@ const bridge = {
     unmanaged: 1,
   },
   last_seq: 12,
-  clock: { trusted: null },
+  clock: { trusted: false, why: 'unsynchronised', by: null, since: ago(4000) },
 };
 
 const history = [

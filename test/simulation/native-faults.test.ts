@@ -129,11 +129,34 @@ test('an allowed change of a loaded code is taken off until its time, and then w
   expect(events(guest)).not.toContain('deleted_external_to_seam');
 });
 
+/** The lock loses its schedules, and is out of reach from before the look of the day before until the code is due. */
+const lostUnseen = async (): Promise<void> => {
+  await until(5);
+  setOffline(true);
+  house.lock.schedules.clear();
+  await until(30, -20_000);
+  setOffline(false);
+};
+
+test('a schedule that is gone the day before is found then: its code is taken off at once, and comes when it is due', async () => {
+  await build();
+  const guest = desk.book('1234', frame(30, 32));
+  await until(5);
+  house.lock.schedules.clear();
+  await until(6, -1);
+  expect(house.lock.slots.size, 'nobody has looked').toBe(1);
+  await until(6, minute);
+  expect(house.lock.slots.size).toBe(0);
+  expect(desk.code(guest.id)).toMatchObject({ status: 'unset', isScheduledOnDevice: false });
+  await until(30, minute);
+  expect([...house.lock.slots.values()]).toEqual(['1234']);
+  expect(desk.code(guest.id)).toMatchObject({ status: 'set', errors: [] });
+});
+
 test('a schedule that is gone at the start leaves the code where it stands, unbound until its end', async () => {
   await build();
   const guest = desk.book('1234', frame(30, 32));
-  await until(29);
-  house.lock.schedules.clear();
+  await lostUnseen();
   house.lock.exchanges.length = 0;
   await until(30, 5 * minute);
   expect(house.lock.exchanges.map(({ kind }) => kind)).not.toContain('clear');
@@ -145,8 +168,7 @@ test('a schedule that is gone at the start leaves the code where it stands, unbo
 test('one that is told with the code that it has a schedule is written anew without, for it would open nothing', async () => {
   await build({ codeManners: true });
   const guest = desk.book('1234', frame(30, 32));
-  await until(29);
-  house.lock.schedules.clear();
+  await lostUnseen();
   await until(30, 5 * minute);
   expect(house.lock.manners.get(1)).toEqual({ scheduled: false, enabled: true });
   expect(desk.code(guest.id)?.status).toBe('set');

@@ -136,7 +136,7 @@ describe('a code for a lock with schedules of its own', () => {
     const guest = desk.book('1234', frame(30, 31));
     await until(1);
     house.lock.exchanges.length = 0;
-    await until(29);
+    await until(6, -1);
     expect(house.lock.exchanges).toEqual([]);
     await until(30, minute);
     expect(house.lock.exchanges.map(({ kind }) => kind)).toEqual(['read']);
@@ -146,7 +146,7 @@ describe('a code for a lock with schedules of its own', () => {
   test('is not called set where the lock does not answer at its start', async () => {
     await build();
     const guest = desk.book('1234', frame(30, 31));
-    await until(29);
+    await until(5);
     house.lock.faults.offline = true;
     await until(30, minute);
     expect(desk.code(guest.id)?.status).toBe('setting');
@@ -176,7 +176,7 @@ describe('a code is written only when it is due', () => {
 
   test.each<[string, Traits, Partial<Capabilities>]>([
     ['that has no schedules', {}, { yearDaySchedules: 0 }],
-    ['that needs the code first, disabled', {}, { scheduleOrder: 'code_disabled_first', codeManners: true }],
+    ['that needs the code first, and cannot disable it', {}, { scheduleOrder: 'code_disabled_first' }],
     ['whose clock cannot be read', {}, { clock: { set: true, read: false } }],
     ['whose clock is off', { clockOffsetMs: 3 * minute }, {}],
     ['whose schedules are refused', { schedules: 'need_code' }, {}],

@@ -20,6 +20,7 @@ const meant: readonly { readonly sql: RegExp; readonly why: string }[] = [
   { sql: /INDEXED BY access_codes_troubled/, why: 'an index of those alone' },
   { sql: /INDEXED BY events_unpublished WHERE published = 0/, why: 'an index of those alone' },
   { sql: /FROM action_attempts ORDER BY position DESC LIMIT \?$/, why: 'the newest: it ends with the page' },
+  { sql: /INDEXED BY access_codes_awake/, why: 'sorts those of one lock that are looked at' },
   { sql: /WHERE id IN \(SELECT value FROM json_each\(\?\)\)/, why: 'sorts those that were asked for by id' },
 ];
 

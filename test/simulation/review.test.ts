@@ -1,4 +1,4 @@
-import { believed } from '../../src/platform/trusted-clock.ts';
+import { believed } from '../support/believed.ts';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { LockSpec } from '../../drivers/simulated/lock.ts';
 import type { Capabilities } from '../../src/core/model.ts';
@@ -348,8 +348,7 @@ test('an audit that was missed because the bridge was off is made up for at the 
     deviceIdOf: DeviceId,
     settingsOf: () => undefined,
     pace: { adoptBurst: 8, adoptRestMs: 1_000 },
-    leadMs: 30_000,
-    preloadMs: 0,
+    ...{ leadMs: 30_000, preloadMs: 0, arrivalNoticeMs: 0 },
     lockTime,
     timeZoneOf: () => 'UTC',
     clockTrust: believed(house.clock),

@@ -60,6 +60,14 @@ const kinds: Readonly<Record<string, readonly [Partial<LockSpec>, Partial<Capabi
   native: [{}, native],
   native_masks: [{ masks: true }, native],
   native_told: [{}, { ...native, codeManners: true }],
+  native_parked: [
+    { traits: { schedules: 'need_code' } },
+    { ...native, codeManners: true, scheduleOrder: 'code_disabled_first' },
+  ],
+  native_parked_masks: [
+    { masks: true, traits: { schedules: 'need_code' } },
+    { ...native, codeManners: true, scheduleOrder: 'code_disabled_first' },
+  ],
 };
 
 const scenario = fc.record({

@@ -1,4 +1,4 @@
-import { believed } from '../../src/platform/trusted-clock.ts';
+import { believed } from './believed.ts';
 import { DeviceId } from '../../src/core/ids.ts';
 import type { Device, LockDescription } from '../../src/core/model.ts';
 import { defaultLeadMs } from '../../src/core/phase.ts';
@@ -33,6 +33,7 @@ export class ControllerBench {
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
       leadMs: defaultLeadMs,
       preloadMs: 0,
+      arrivalNoticeMs: 0,
       lockTime,
       timeZoneOf: () => 'UTC',
       clockTrust: believed(this.clock),

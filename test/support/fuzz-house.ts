@@ -16,6 +16,7 @@ import { systemZones } from '../../src/platform/zones.ts';
 import { Database } from '../../src/store/database.ts';
 import { HurryingClock } from '../golden/cli-bench.ts';
 import { House, lockSpec } from './house.ts';
+import { healthOf } from './http-house.ts';
 import { resolved } from './fuzz-values.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -100,7 +101,7 @@ export class FuzzHouse implements AsyncDisposable {
       version: '0.0.0',
       socketPath: join(this.#dir, 'l.sock'),
       callerOf: (secret) => (secret === 'seam_fuzz' ? 'fuzz' : undefined),
-      health: () => ({ drivers: house.controller.drivers(), mqtt: { connected: true } }),
+      health: () => healthOf(house),
     };
     const { signal } = this.#stopping;
     this.#open = createOpenApplication({ ...this.#options, signal });

@@ -14,11 +14,13 @@ import type { Capabilities, LockState } from '../../src/core/model.ts';
 import { defaultLeadMs } from '../../src/core/phase.ts';
 import { createChanges } from '../../src/ports/changes.ts';
 import type { LockDriver } from '../../src/ports/lock-driver.ts';
+import type { LockTime } from '../../src/ports/lock-time.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Simulation } from '../../src/ports/simulation.ts';
 import type { Store } from '../../src/ports/store.ts';
-import { believed } from '../../src/platform/trusted-clock.ts';
+import { believed } from './believed.ts';
 import { lockTime } from '../../src/platform/lock-time.ts';
+import { TrustedClock } from '../../src/platform/trusted-clock.ts';
 import { Controller } from '../../src/reconcile/controller.ts';
 import type { Moment } from '../../src/reconcile/exchange.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -50,6 +52,16 @@ export const lockSpec = (
   capabilities: { ...plainCapabilities, ...capabilities },
 });
 
+/** What a machine says of its clock. */
+export interface ScriptedSystem {
+  /** Whether the system says that its clock is synchronised; undefined: nothing tells. */
+  synchronised: boolean | undefined;
+  /** Config `clock.trust: always`; as of the next restart. */
+  always: boolean;
+  /** When the program was built; as of the next restart. */
+  builtAt: number;
+}
+
 /** What ends a simulated process: thrown at a moment, nothing after it happens. */
 export class Crash extends Error {}
 
@@ -76,7 +88,20 @@ export class House {
   onMoment: (moment: Moment) => void = () => undefined;
   /** So long before their time codes are loaded where the lock has schedules; as of the next restart. */
   preloadMs = 72 * 60 * 60_000;
+  /** So long before their time it is said which codes may not work then; as of the next restart. */
+  arrivalNoticeMs = 12 * 60 * 60_000;
   usable: { readonly first: number; readonly last: number } | undefined;
+  /** The time zone database; as of the next restart. */
+  lockTime: LockTime = lockTime;
+  /** IANA zone that a lock's own clock lives by. */
+  zoneOf: (address: LockAddress) => string = () => 'UTC';
+  /** What the machine says of its clock, where the bridge judges it. */
+  readonly system: ScriptedSystem;
+  readonly #judges: boolean;
+  #judged: TrustedClock | undefined;
+  /** A process that was killed writes nothing any more. */
+  #isKilled = false;
+  #boot = { name: 'boot 1', at: 0 };
   #requests = 0;
 
   readonly #simulation: Simulation | undefined;
@@ -89,12 +114,26 @@ export class House {
     {
       simulates = false,
       vocabulary = 'seeds',
-    }: { readonly simulates?: boolean; readonly vocabulary?: Vocabulary } = {},
+      system,
+    }: {
+      readonly simulates?: boolean;
+      readonly vocabulary?: Vocabulary;
+      /** The bridge judges the clock of this machine, as the daemon does; else it believes the virtual clock. */
+      readonly system?: Partial<ScriptedSystem>;
+    } = {},
   ) {
     this.#vocabulary = vocabulary;
+    this.system = { synchronised: true, always: false, builtAt: Date.UTC(2026, 9, 1), ...system };
+    this.#judges = system !== undefined;
     this.random = new SeededRandom(seed);
     this.locks = specs.map((spec) => new SimulatedLock(spec));
-    this.driver = new SimulatedDriver(this.clock, this.locks, { latencyMs: 20, concurrency: 1 });
+    this.driver = new SimulatedDriver(this.clock, this.locks, {
+      latencyMs: 20,
+      concurrency: 1,
+      trueTime: () => this.clock.truth(),
+      timeZoneOf: (address) => this.zoneOf(address),
+      timeToTell: () => (this.parts.clockTrust.isTrusted ? this.parts.clock.now() : undefined),
+    });
     this.#simulation = simulates ? new LocksInMemory(this.clock, this.driver, this.locks) : undefined;
     this.#build();
   }
@@ -108,17 +147,22 @@ export class House {
   };
 
   #build(drivers: Drivers = [this.driver]): void {
+    const judged = this.#judges ? this.#trustedClock() : undefined;
+    this.#judged = judged;
+    const clock = judged ?? this.clock;
     this.store = openStore({
       dataDir: join(this.#dir, 'data'),
       key: new Uint8Array(32).fill(9),
       random: this.random,
       log: this.log,
-      now: () => this.clock.now(),
+      now: () => clock.now(),
     });
+    this.#remember(judged);
+    const clockTrust = judged ?? believed(this.clock);
     const changes = createChanges();
     this.controller = new Controller({
       store: this.store,
-      clock: this.clock,
+      clock,
       random: this.random,
       log: this.log,
       changes,
@@ -128,10 +172,10 @@ export class House {
       pace: { adoptBurst: 8, adoptRestMs: 2_000 },
       leadMs: defaultLeadMs,
       preloadMs: this.preloadMs,
-      lockTime,
-      clockTrust: believed(this.clock),
-      // A simulated lock shows UTC.
-      timeZoneOf: () => 'UTC',
+      arrivalNoticeMs: this.arrivalNoticeMs,
+      lockTime: this.lockTime,
+      clockTrust,
+      timeZoneOf: (device) => this.zoneOf(device.address),
       auditWakeups: 2,
       auditOverdueMs: undefined,
       moment: (moment) => {
@@ -141,8 +185,8 @@ export class House {
     this.parts = {
       store: this.store,
       reconciler: this.controller,
-      clock: this.clock,
-      clockTrust: believed(this.clock),
+      clock,
+      clockTrust,
       random: this.random,
       log: this.log,
       changes,
@@ -150,14 +194,37 @@ export class House {
       bridge: {
         bridgeId: 'test',
         version: '0',
-        startedAt: this.clock.now(),
-        ...aBridge(this.clock),
+        startedAt: clock.now(),
+        ...aBridge(clock),
         timeZoneOf: (device) => device.wishes?.timeZone ?? 'Europe/Berlin',
         vocabulary: this.#vocabulary,
       },
     };
     this.app = createApp(this.parts);
     if (drivers !== 'not_started') this.controller.start(drivers);
+  }
+
+  #trustedClock(): TrustedClock {
+    const { name, at } = this.#boot;
+    const machine = {
+      clock: this.clock,
+      elapsed: () => this.clock.elapsed() - at,
+      boot: name,
+      synchronised: () => Promise.resolve(this.system.synchronised),
+    };
+    const { always, builtAt } = this.system;
+    return new TrustedClock(machine, { always, builtAt, log: this.log });
+  }
+
+  #remember(judged: TrustedClock | undefined): void {
+    const { store } = this;
+    this.#isKilled = false;
+    void judged?.begin({
+      clockMemory: () => store.clockMemory(),
+      putClockMemory: (known) => {
+        if (!this.#isKilled) store.putClockMemory(known);
+      },
+    });
   }
 
   get lock(): SimulatedLock {
@@ -208,13 +275,29 @@ export class House {
    * @param drivers those of the config; `not_started`: none of them is open yet
    */
   async restart(drivers: Drivers = [this.driver]): Promise<void> {
-    await this.controller.stop();
-    this.store.close();
+    await this.#kill();
     this.#build(drivers);
+  }
+
+  /** The power fails for so long, and the machine starts again: its clock goes on from then, or from `wall`. */
+  async reboot(offMs: number, wall?: number): Promise<void> {
+    await this.#kill();
+    this.clock.suspend(offMs);
+    if (wall !== undefined) this.clock.step(wall - this.clock.now());
+    this.#boot = { name: `${this.#boot.name}'`, at: this.clock.elapsed() };
+    this.#build();
+  }
+
+  async #kill(): Promise<void> {
+    this.#isKilled = true;
+    await this.controller.stop();
+    this.#judged?.stop();
+    this.store.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.controller.stop();
+    this.#judged?.stop();
     try {
       checkEvents(this.parts);
     } finally {

@@ -107,7 +107,11 @@ export class HttpBench {
       socketPath,
       version: '0.0.0',
       callerOf: (secret) => this.keys.get(secret),
-      health: () => ({ drivers: [{ driver: 'simulated', state: 'ready' }], mqtt: { connected: true } }),
+      health: () => ({
+        drivers: [{ driver: 'simulated', state: 'ready' }],
+        mqtt: { connected: true },
+        clock: { trusted: true, why: undefined },
+      }),
       log,
       clock,
       random,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startHttpFace } from '../../src/faces/http/index.ts';
+import type { HttpFaceOptions } from '../../src/faces/http/index.ts';
 import type { House } from './house.ts';
 
 /** The HTTP face of a house: on a port of its own, and on a socket. Dispose it before the house. */
@@ -13,6 +14,16 @@ export interface HttpHouse extends AsyncDisposable {
   readonly key: string;
   readonly socketPath: string;
 }
+
+/** For `GET /health`, as the daemon has it. */
+export const healthOf = ({ controller, parts }: House): ReturnType<HttpFaceOptions['health']> => {
+  const { distrust } = parts.clockTrust.report();
+  return {
+    drivers: controller.drivers(),
+    mqtt: { connected: true },
+    clock: { trusted: distrust === undefined, why: distrust },
+  };
+};
 
 const createdSchema = z.object({ api_key: z.string(), api_key_id: z.string() });
 
@@ -39,7 +50,7 @@ export const openHttp = async (house: House, key?: string): Promise<HttpHouse> =
       const key = house.store.apiKeyOf(one);
       return key?.revokedAt === undefined ? key?.id : undefined;
     },
-    health: () => ({ drivers: house.controller.drivers(), mqtt: { connected: true } }),
+    health: () => healthOf(house),
     log,
     clock,
     random,

@@ -102,6 +102,7 @@ export class LifecycleBench {
   readonly store: RecordStore & Parameters<typeof settle>[0]['store'] = {
     accessCode: (id) => this.#codes.get(id),
     accessCodes: () => this.codes.slice(),
+    awakeCodes: () => ({ codes: this.codes.slice(), nextStart: undefined }),
     putAccessCode: (code) => void this.#codes.set(code.accessCodeId, code),
     deleteAccessCode: (id) => void this.#codes.delete(id),
     device: () => this.#device,

@@ -12,6 +12,7 @@ import type {
   SlotState,
   WantedCode,
   WipeDoubt,
+  ZoneRules,
 } from '../../src/core/model.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type { PlanInput } from '../../src/core/plan.ts';
@@ -36,6 +37,7 @@ export const freshId = unmanagedId(999);
 
 export const now = Date.UTC(2026, 10, 1, 12);
 export const minuteMs = 60_000;
+export const inUtc: ZoneRules = { signature: 'UTC 0', offsetMs: 0 };
 
 export const capabilities = (changes: Partial<Capabilities> = {}): Capabilities => ({
   slots: { first: 1, last: 6 },
@@ -92,6 +94,7 @@ export const lockState = (beliefs: readonly SlotBelief[], changes: Partial<LockS
   ...unknownLock(lockId),
   slots: new Map(beliefs.map((one) => [one.slot, one])),
   adopted: true,
+  clockCare: { failures: 0, setAt: now, told: inUtc.signature, seenIn: inUtc.signature },
   ...changes,
 });
 
@@ -140,6 +143,7 @@ export const planInput = (
     capabilities: able,
     usable: slotsOf(able),
     now,
+    clockRules: inUtc,
     adoptNotBefore: 0,
     ...changes,
   };
@@ -268,6 +272,16 @@ export const anyLockState: fc.Arbitrary<LockState> = fc
       fc.record({ at: anyInstant, offsetMs: fc.constantFrom(0, 0, 0, 90_000, undefined) }),
       { nil: undefined },
     ),
+    clockCare: fc.option(
+      fc.record({
+        setAt: anyInstant,
+        told: fc.constantFrom(inUtc.signature, inUtc.signature, 'Europe/Berlin 60'),
+        seenIn: fc.constant(inUtc.signature),
+        failures: fc.nat(2),
+        notBefore: anyInstant,
+      }),
+      { nil: undefined, freq: 8 },
+    ),
     preloadAfter: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, anyInstant),
     // Seldom, because codes are kept from such a lock.
     wipe: anyWipe.chain(seldom),
@@ -326,6 +340,7 @@ export const anyPlanInput: fc.Arbitrary<PlanInput> = fc
   .map(({ wanted, intentSlot, usable, ...rest }) => ({
     ...rest,
     now,
+    clockRules: inUtc,
     usable: slotsOf(rest.capabilities).filter((slot) => usable.includes(slot)),
     wanted: wanted.filter((one) => one !== undefined),
     intents: intentSlot === undefined ? [] : [intentFor(intentSlot, codeId(1), '1234')],

@@ -55,6 +55,7 @@ export class FakeApp implements App {
   /** Ids by list, where each is to be on a page of its own. */
   readonly pages = new Map<string, readonly string[]>();
   bridge: AnswerBody = { version: '0.1.0' };
+  arrivals: readonly AnswerBody[] = [];
   /** Calls other than the face's own reads. */
   readonly calls: RecordedCall[] = [];
   readonly handlers = new Map<string, (params: unknown, context: CallContext) => Answer | Promise<Answer>>();
@@ -119,6 +120,8 @@ export class FakeApp implements App {
         if (!this.devices.has(idOf(params, 'device_id'))) return notFound('device');
         return { ok: true, body: { slots: [{ slot: 1, state: 'empty' }] } };
       }
+      case 'lockstep/arrivals':
+        return { ok: true, body: { arrivals: this.arrivals, total: this.arrivals.length } };
       case 'lockstep/status':
         return { ok: true, body: { bridge: this.bridge } };
       case 'access_codes/list':

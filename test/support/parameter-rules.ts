@@ -21,6 +21,8 @@ const groups: Readonly<Record<string, string>> = {
   'connected_accounts/': 'account',
   'lockstep/': 'lockstep',
   'lockstep/keys/': 'keys',
+  'lockstep/clock': 'clock',
+  'lockstep/arrivals': 'arrivals',
   'lockstep/apply': 'apply',
   'lockstep/diff': 'apply',
   'lockstep/export': 'apply',

@@ -157,6 +157,25 @@ describe('a lock', () => {
     expect((await get())['errors']).toMatchObject([{ error_code: 'empty_backup_access_code_pool' }]);
   });
 
+  test.each([
+    [{ set: false, read: true }, 22.4 * 60_000, /22 min fast.*cannot set it/],
+    [{ set: true, read: true }, -3 * 86_400_000, /3 days slow.*bridge sets it/],
+    [{ set: true, read: true }, undefined, /was wrong/],
+  ])('whose clock is off says by how much, and what to do: %o', async (clock, offsetMs, words) => {
+    const since = house.clock.now();
+    put({ capabilities: { ...house.lock.capabilities, clock } });
+    const before = house.state();
+    const clockCare = { failures: 0, wrongSince: since };
+    house.store.putLockState(before, { ...before, clockCare, clockSeen: { at: since, offsetMs } });
+    expect((await get())['warnings']).toEqual([
+      {
+        warning_code: 'lockstep_clock_off',
+        message: expect.stringMatching(words) as string,
+        created_at: new Date(since).toISOString(),
+      },
+    ]);
+  });
+
   test('that was removed says only that', async () => {
     put({ removedAt: house.clock.now(), online: false, poolLack: { kind: 'partial', since: 0 } });
     const { errors, warnings } = await get();

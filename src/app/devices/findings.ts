@@ -3,6 +3,7 @@ import { lockResetError, resetMessage } from '../../core/lifecycle.ts';
 import { foreignSince } from '../../core/foreign-changes.ts';
 import type { Instant } from '../../core/model.ts';
 import type { AnswerValue } from '../answer.ts';
+import { span } from '../doctor/words.ts';
 import { iso } from '../objects/common.ts';
 import type { DeviceFacts } from './properties.ts';
 
@@ -79,6 +80,8 @@ export const deviceWarnings = (facts: DeviceFacts): AnswerValue[] => {
         foreign,
       ),
     );
+  const clock = clockOff(facts);
+  if (clock !== undefined) warnings.push(clock);
   const full = fullSince(facts);
   if (full !== undefined)
     warnings.push(
@@ -88,6 +91,23 @@ export const deviceWarnings = (facts: DeviceFacts): AnswerValue[] => {
       }),
     );
   return warnings;
+};
+
+/** Its clock was last seen to be off by more than its codes can bear. */
+const clockOff = ({ device, state }: DeviceFacts): AnswerValue | undefined => {
+  const since = state.clockCare?.wrongSince;
+  const offsetMs = state.clockSeen?.offsetMs;
+  if (since === undefined) return undefined;
+  const off =
+    offsetMs === undefined
+      ? "The lock's clock was wrong when it was last read"
+      : `The lock's clock is ${span(Math.abs(offsetMs))} ${offsetMs > 0 ? 'fast' : 'slow'}`;
+  const means = 'no code is loaded ahead of its time by it';
+  const cure =
+    device.capabilities?.clock?.set === true
+      ? 'The bridge sets it; where this stays, the lock does not keep its time: see to its batteries.'
+      : "The bridge cannot set it: set it at the lock, or by its maker's app.";
+  return warning('lockstep_clock_off', `${off}: ${means}. ${cure}`, since);
 };
 
 /** Since when codes stand in all slots that the bridge may use, ours or others'. Undefined: they don't. */

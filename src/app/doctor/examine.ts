@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../ports/diagnosis.ts';
 import type { AnswerBody } from '../answer.ts';
 import { judgeBroker, judgeDatabase, judgeLeftBehind, judgeRadio, noRadio } from './bridge.ts';
 import type { Outbox } from './bridge.ts';
+import { judgeTrust } from './clock.ts';
 import { judgeConfigAge, judgeHost } from './host.ts';
 import { judgeLock } from './locks.ts';
 import { doctorView } from './view.ts';
@@ -27,8 +28,8 @@ export const examine = (parts: AppParts, check: 'now' | 'last'): Diagnosis[] => 
   const health = store.health(check);
   const versions = { ...facts.versions, sqlite: health.sqliteVersion };
   return worstFirst([
-    ...judgeHost({ ...facts, versions }),
-    ...judgeConfigAge(facts, bridge.startedAt),
+    ...judgeHost({ ...facts, versions }, judgeTrust(parts.clockTrust.report(), facts.clock.timeZone)),
+    ...judgeConfigAge(facts),
     ...judgeDatabase(health, now),
     ...judgeBroker(bridge.broker(), outboxOf(parts), now),
     ...store.webhooks().map((one) => judgeWebhook(one, store.deliveryCount(one.webhookId), now)),

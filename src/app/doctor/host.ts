@@ -13,11 +13,14 @@ const memoryWarningBytes = 100 * mebibyte;
 /** Several times what fifty locks take (npm run bench). */
 const residentWarningBytes = 700 * mebibyte;
 
-/** What can be said of the machine and the installation, with or without a daemon. Pure. */
-export const judgeHost = (facts: HostFacts): Diagnosis[] => [
+/**
+ * What can be said of the machine and the installation, with or without a daemon. Pure.
+ * @param clock what a daemon says of the clock that it goes by
+ */
+export const judgeHost = (facts: HostFacts, clock = judgeClock(facts)): Diagnosis[] => [
   ...judgeConfig(facts),
   ...judgePaths(facts),
-  judgeClock(facts),
+  clock,
   ...judgeDisk(facts),
   judgeMemory(facts),
   fine(
@@ -45,8 +48,8 @@ const judgeConfig = ({ config }: HostFacts): Diagnosis[] => {
 };
 
 /** The daemon reads its settings once. */
-export const judgeConfigAge = ({ config }: HostFacts, startedAt: number): Diagnosis[] =>
-  config.changedAt !== undefined && config.problem === undefined && config.changedAt > startedAt
+export const judgeConfigAge = ({ config }: HostFacts): Diagnosis[] =>
+  config.isChanged && config.problem === undefined
     ? [
         warning(
           'config',

@@ -4,6 +4,7 @@ import type { AccessCode, Device, Instant, LockState } from '../../core/model.ts
 import { fine, problem, warning } from '../../ports/diagnosis.ts';
 import type { Diagnosis } from '../../ports/diagnosis.ts';
 import type { LockInspection } from '../../ports/lock-inspection.ts';
+import { judgeLockClock } from './clock.ts';
 import { counted, percent, span } from './words.ts';
 
 export interface LockChart {
@@ -57,6 +58,7 @@ export const judgeLock = (chart: LockChart): Diagnosis[] => {
     ...link(chart),
     ...security(chart),
     ...battery(chart),
+    ...judgeLockClock(name, chart.state, chart.now),
     ...audit(chart),
   ];
   if (found.length > 0) return found;

@@ -16,7 +16,8 @@ export const startRounds = (parts: AppParts): (() => void) => {
   const { clock, log, changes } = parts;
   let known = new Map<string, Diagnosis>();
   const look = (): void => {
-    const all = examine(parts, 'last').filter((one) => one.level === 'problem');
+    // A clock that isn't trusted is told of as it happens (app/clock).
+    const all = examine(parts, 'last').filter((one) => one.level === 'problem' && one.area !== 'clock');
     const found = new Map(all.map((one) => [keyOf(one), one]));
     for (const [key, { area, name, message, whatToDo }] of found)
       if (!known.has(key)) log.warn({ area, name, what_to_do: whatToDo }, `doctor: ${message}`);

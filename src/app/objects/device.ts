@@ -30,6 +30,7 @@ const warnings = z.array(
   z.discriminatedUnion('warning_code', [
     z.strictObject({ warning_code: z.literal('partial_backup_access_code_pool'), ...plainWarning }),
     z.strictObject({ warning_code: z.literal('third_party_integration_detected'), ...plainWarning }),
+    z.strictObject({ warning_code: z.literal('lockstep_clock_off'), ...plainWarning }),
     z.strictObject({
       warning_code: z.literal('max_access_codes_reached'),
       ...plainWarning,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { riskReasons } from '../../core/arrival-risks.ts';
 import { uuidPattern } from '../../core/ids.ts';
 
 const uuid = z.string().regex(uuidPattern);
@@ -183,8 +184,23 @@ const lockstepLock: Readonly<Record<string, Shape>> = {
   },
 };
 
+/** Ours, about one access code. */
+const lockstepCode: Readonly<Record<string, Shape>> = {
+  'lockstep.arrival_at_risk': {
+    reason: z.enum(riskReasons),
+    message: z.string(),
+    starts_at: time,
+    backup_access_code_id: uuid.optional(),
+  },
+};
+
 /** Ours, about the bridge. */
 const lockstepBridge: Readonly<Record<string, Shape>> = {
+  'lockstep.clock_trusted': { by: z.enum(['system', 'operator', 'config', 'carried']) },
+  'lockstep.clock_untrusted': {
+    why: z.enum(['unsynchronised', 'behind_floor', 'leapt']),
+    message: z.string(),
+  },
   'lockstep.events_dropped': { from_seq: z.int(), to_seq: z.int() },
   'lockstep.pairing_step': { ...pairing, step: z.string() },
   'lockstep.pairing_done': { ...pairing, security: text, warning: text },
@@ -213,6 +229,7 @@ export const eventObjects: ReadonlyMap<string, z.ZodObject> = new Map([
     device_custom_metadata: metadata.optional(),
   }),
   ...schemasOf(lockstepLock, ofDevice),
+  ...schemasOf(lockstepCode, { access_code_id: uuid, ...ofDevice }),
   ...schemasOf(lockstepBridge, {}),
 ]);
 

@@ -14,6 +14,7 @@ export const accessCodeErrors = [
   'hub_disconnected',
   'kwikset_unable_to_confirm_code',
   'kwikset_unable_to_confirm_deletion',
+  'lockstep_clock_untrusted',
   'lockstep_lock_displaced',
   'lockstep_lock_reset',
   'no_space_for_access_code_on_device',

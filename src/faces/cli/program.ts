@@ -1,7 +1,9 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { apply, diff } from './commands/apply.ts';
+import { arrivals } from './commands/arrivals.ts';
 import { certify } from './commands/certify.ts';
+import { showClock, trustClock } from './commands/clock.ts';
 import { createCode, deleteCode, listCodes, showCode, updateCode } from './commands/codes.ts';
 import { doctor, doctorAlone } from './commands/doctor.ts';
 import { events } from './commands/events.ts';
@@ -51,6 +53,8 @@ const optionsSchema = z.object({
   length: z.number().optional(),
   also: z.array(z.string()).optional(),
   removals: z.number().optional(),
+  hours: z.number().optional(),
+  setFloor: z.boolean().optional(),
 });
 type Options = z.output<typeof optionsSchema>;
 
@@ -112,6 +116,7 @@ export const buildProgram = (io: CliIo, actions: Actions): Command => {
   addFileCommands(program, on);
   addRecordCommands(program, on);
   addKeyCommands(program, on);
+  addClock(program, on);
   addDoctor(program, actions);
   for (const which of ['daemon', 'demo'] as const) {
     const summary =
@@ -144,6 +149,24 @@ const actionOf =
     await actions.run(options, (context) => command(context, options, ...texts));
   };
 
+const addClock = (program: Command, on: On): void => {
+  const clock = on(
+    program,
+    'clock',
+    'whether the bridge knows the time, and how right the locks are',
+    (context) => showClock(context),
+  );
+  on(
+    clock,
+    'trust',
+    "trust the system's clock as it is now, where nothing vouches for it",
+    (context, options) => trustClock(context, options),
+  ).option(
+    '--set-floor',
+    'even where it shows a time that is surely over. If the clock is slow, guests whose time is over get in for as long as it is; codes that have ended stay ended',
+  );
+};
+
 const addDoctor = (program: Command, actions: Actions): void => {
   program
     .command('doctor')
@@ -168,6 +191,12 @@ const addLockCommands = (program: Command, on: On): void => {
     "a lock's slots: what is in them, on what evidence",
     (context, _options, lock = '') => slots(context, lock),
   );
+  on(
+    program,
+    'arrivals [lock]',
+    "the codes that begin soon, and whether they will open the door (in the lock's zone; exit code 0 also where some are at risk)",
+    (context, options, lock) => arrivals(context, lock, options),
+  ).option('--hours <hours>', 'so far ahead, up to 168', wholeNumber);
   for (const action of ['lock', 'unlock'] as const) {
     on(program, `${action} <lock>`, `${action} a door now`, (context, _options, lock = '') =>
       operate(context, lock, action),

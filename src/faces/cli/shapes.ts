@@ -97,6 +97,7 @@ export const statusSchema = z.object({
       }),
     ),
     mqtt: z.object({ connected: z.boolean(), since: z.string().nullish() }),
+    clock: z.object({ trusted: z.boolean(), why: z.string().nullable() }),
     counts: z.record(z.string(), z.number()),
     last_seq: z.number(),
   }),
@@ -230,3 +231,43 @@ export const errorSchema = z.object({
     data: z.unknown().optional(),
   }),
 });
+
+const arrivalSchema = z.object({
+  access_code_id: z.string(),
+  device_name: z.string(),
+  name: z.string().nullable(),
+  starts_at: z.string(),
+  time_zone: z.string().nullish(),
+  how: z.string(),
+  proof: z.string(),
+  risk: z.object({ reason: z.string(), message: z.string() }).nullable(),
+  backup_access_code_id: z.string().nullish(),
+  is_backup_access_code_available: z.boolean().default(false),
+});
+export type Arrival = z.output<typeof arrivalSchema>;
+export const arrivalsSchema = z.object({ arrivals: z.array(arrivalSchema), total: z.number() });
+
+const clockSchema = z.object({
+  trusted: z.boolean(),
+  since: z.string(),
+  message: z.string(),
+  consequence: z.string().nullable(),
+  what_to_do: z.string().nullable(),
+  system_time: z.string(),
+  bridge_time: z.string(),
+  floor: z.string(),
+});
+export type ClockState = z.output<typeof clockSchema>;
+export const clockTrustSchema = z.object({ clock: clockSchema });
+
+const lockClockSchema = z.object({
+  display_name: z.string().nullable(),
+  time_zone: z.string(),
+  can_be_set: z.boolean(),
+  can_be_read: z.boolean(),
+  offset_ms: z.number().nullable(),
+  measured_at: z.string().nullable(),
+  set_at: z.string().nullable(),
+});
+export type LockClock = z.output<typeof lockClockSchema>;
+export const clocksSchema = z.object({ clock: clockSchema, locks: z.array(lockClockSchema) });

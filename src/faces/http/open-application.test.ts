@@ -10,6 +10,7 @@ import { routeInfo } from '../../../test/support/route-info.ts';
 import { isUuid } from '../../core/ids.ts';
 import { Pin } from '../../core/pin.ts';
 import { StoreError } from '../../ports/errors.ts';
+import type { Health } from './open-application.ts';
 import { strangersMax } from './strangers.ts';
 
 const key = `seam_lk_${'k'.repeat(43)}`;
@@ -71,20 +72,31 @@ describe('without a key that is good', () => {
     expect(bench.app.calls).toEqual([]);
   });
 
-  it('answers /health, and that it is not well where a radio or the broker is away', async () => {
+  it('answers /health, and that it is not well where a radio or the broker is away, or the time is not known', async () => {
     expect((await bench.ask('/health', { port })).body).toEqual({
       ok: true,
       status: 'ok',
       drivers: [{ driver: 'simulated', state: 'ready' }],
       mqtt: { connected: true },
+      clock: { trusted: true, why: null },
     });
+    const radio = { driver: 'zwave', state: 'ready' };
+    const well = { drivers: [radio], mqtt: { connected: true }, clock: { trusted: true, why: undefined } };
+    const sick: Health[] = [
+      { ...well, drivers: [{ ...radio, state: 'lost' }] },
+      { ...well, mqtt: { connected: false } },
+      { ...well, clock: { trusted: false, why: 'leapt' } },
+    ];
+    let now: Health = well;
     bench.socketPath += '2';
-    const other = await bench.start({
-      listen: { host: '127.0.0.1', port: 0 },
-      health: () => ({ drivers: [{ driver: 'zwave', state: 'lost' }], mqtt: { connected: true } }),
+    const other = await bench.start({ listen: { host: '127.0.0.1', port: 0 }, health: () => now });
+    for (now of [well, ...sick]) {
+      const { status, body } = await bench.ask('/health', { port: other.port });
+      expect([status, body]).toMatchObject([200, { ok: true, status: now === well ? 'ok' : 'degraded' }]);
+    }
+    expect((await bench.ask('/health', { port: other.port })).body).toMatchObject({
+      clock: { trusted: false, why: 'leapt' },
     });
-    const { status, body } = await bench.ask('/health', { port: other.port });
-    expect([status, body]).toMatchObject([200, { ok: true, status: 'degraded' }]);
   });
 
   it('answers /openapi.json', async () => {

@@ -24,6 +24,8 @@ export interface OpenApplicationOptions extends Omit<ServerOptions, 'routeOf'> {
 export interface Health {
   readonly drivers: readonly { readonly driver: string; readonly state: string }[];
   readonly mqtt: { readonly connected: boolean };
+  /** `why`: one word, where it isn't trusted. */
+  readonly clock: { readonly trusted: boolean; readonly why: string | undefined };
 }
 
 const openPaths: ReadonlySet<string> = new Set(['health', 'openapi.json']);
@@ -107,8 +109,8 @@ export const createOpenApplication = (options: OpenApplicationOptions): FastifyI
 const isOpen = ({ method, url }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') && openPaths.has(pathOf(url));
 
-const healthOf = ({ drivers, mqtt }: Health): JsonAnswer => {
-  const isWell = mqtt.connected && drivers.every(({ state }) => state === 'ready');
+const healthOf = ({ drivers, mqtt, clock }: Health): JsonAnswer => {
+  const isWell = clock.trusted && mqtt.connected && drivers.every(({ state }) => state === 'ready');
   return {
     status: 200,
     body: {
@@ -116,6 +118,7 @@ const healthOf = ({ drivers, mqtt }: Health): JsonAnswer => {
       status: isWell ? 'ok' : 'degraded',
       drivers: drivers.map(({ driver, state }) => ({ driver, state })),
       mqtt: { connected: mqtt.connected },
+      clock: { trusted: clock.trusted, why: clock.why ?? null },
     },
   };
 };

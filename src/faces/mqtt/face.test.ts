@@ -76,9 +76,9 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
     await using listener = await listen();
     const face = await startFace();
     await listener.json(`${base}/unmanaged_access_codes/${unmanagedId}`);
-    const retained = await retainedNow(broker.url, base);
-    expect(Object.fromEntries(retained)).toEqual({
+    expect(Object.fromEntries(await retainedNow(broker.url, base))).toEqual({
       [`${base}/status`]: 'online',
+      [`${base}/arrivals`]: '{"arrivals":[],"total":0}',
       [`${base}/bridge`]: '{"version":"0.1.0"}',
       [`${base}/devices/${deviceId}`]: `{"device_id":"${deviceId}","name":"Front door"}`,
       [`${base}/devices/${deviceId}/slots`]: `{"device_id":"${deviceId}","slots":[{"slot":1,"state":"empty"}]}`,

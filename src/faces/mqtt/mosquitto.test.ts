@@ -103,6 +103,7 @@ describe('over an outage of the broker', () => {
     );
     await listener.json(`${base}/devices/${deviceId}/slots`);
     expect([...(await retainedNow(broker.url, base)).keys()].sort()).toEqual([
+      `${base}/arrivals`,
       `${base}/bridge`,
       `${base}/devices/${deviceId}`,
       `${base}/devices/${deviceId}/slots`,

@@ -37,7 +37,7 @@ interface ReplyTo {
  */
 export class RequestDesk {
   readonly #options: RequestDeskOptions;
-  readonly #routes: ReadonlySet<string>;
+  readonly #routes: ReadonlyMap<string, { readonly isLocal: boolean }>;
   #inWork = 0;
   #answering = 0;
   #stopping = false;
@@ -45,7 +45,7 @@ export class RequestDesk {
 
   constructor(options: RequestDeskOptions) {
     this.#options = options;
-    this.#routes = new Set(options.app.routes.filter(({ isLocal }) => !isLocal).map(({ name }) => name));
+    this.#routes = new Map(options.app.routes.map((route) => [route.name, route]));
   }
 
   /** One message of the request topics. Never throws; the answer follows on its own. */
@@ -112,8 +112,11 @@ export class RequestDesk {
       request = refuse('payload_too_large', `A request may have ${maxRequestBytes} bytes.`, requestId);
     } else if (responseTopicProblem !== undefined) {
       request = refuse('invalid_response_topic', responseTopicProblem, requestId);
-    } else if (!this.#routes.has(route)) {
-      request = refuse('unknown_route', 'There is no such route.', requestId);
+    } else if (this.#routes.get(route)?.isLocal !== false) {
+      const why = this.#routes.has(route)
+        ? "This is taken on the bridge's own machine only (lockstep on its command line)."
+        : 'There is no such route.';
+      request = refuse('unknown_route', why, requestId);
     } else if (this.#stopping) {
       request = refuse('bridge_stopping', 'The bridge is going down; nothing was changed.', requestId);
     } else if (request.kind === 'request' && this.#inWork >= maxInWork) {

@@ -31,6 +31,15 @@ const lookAgainMs = 3_600_000;
 const slotsRestMs = 1_000;
 const adoptionRestMs = 5_000;
 
+/**
+ * What changes at a lock may change any of its arrivals: they aren't looked at again sooner than this, however much
+ * happens meanwhile. On the topic are no more than the next so many.
+ */
+const arrivalsRestMs = 5_000;
+const arrivalsMost = 200;
+/** A code, its lock, its radio: what the next arrivals are judged by. */
+const concernsArrivals: ReadonlySet<RetainedTarget['kind']> = new Set(['access_code', 'device', 'bridge']);
+
 /** Things asked for at a time when everything is looked at. */
 const listPage = 500;
 
@@ -41,6 +50,8 @@ const readOf = (target: RetainedTarget): { route: string; params: object; key: s
   switch (target.kind) {
     case 'bridge':
       return { route: 'lockstep/status', params: {}, key: 'bridge' };
+    case 'arrivals':
+      return { route: 'lockstep/arrivals', params: { limit: arrivalsMost }, key: 'arrivals' };
     case 'device':
       return { route: 'devices/get', params: { device_id: target.id }, key: 'device' };
     case 'slots':
@@ -54,6 +65,12 @@ const readOf = (target: RetainedTarget): { route: string; params: object; key: s
         key: 'access_code',
       };
   }
+};
+
+/** A topic whose value isn't an object by itself has it under its name, with what belongs to it. */
+const shownOf = (target: RetainedTarget, value: AnswerValue, body: AnswerBody): AnswerValue => {
+  if (target.kind === 'slots') return { device_id: target.id, slots: value };
+  return target.kind === 'arrivals' ? { arrivals: value, total: body['total'] ?? null } : value;
 };
 
 /** Compared in place of payloads, which may hold PINs and would be kept long. */
@@ -90,7 +107,8 @@ export class RetainedState {
       this.#dirty.clear();
       this.#everythingDirty = true;
     }
-    this.#dirty.set(this.#options.topics.of(target), target);
+    for (const one of [target, ...(concernsArrivals.has(target.kind) ? [{ kind: 'arrivals' } as const] : [])])
+      this.#dirty.set(this.#options.topics.of(one), one);
     this.#bell.ring();
   }
 
@@ -174,6 +192,7 @@ export class RetainedState {
     if (devices === undefined || codes === undefined || unmanaged === undefined) return undefined;
     return [
       { kind: 'bridge' },
+      { kind: 'arrivals' },
       ...devices.flatMap((id) => [{ kind: 'device', id } as const, { kind: 'slots', id } as const]),
       ...codes.map((id) => ({ kind: 'access_code', id }) as const),
       ...unmanaged.map((id) => ({ kind: 'unmanaged_access_code', id }) as const),
@@ -216,8 +235,8 @@ export class RetainedState {
     if (body === 'absent') return { payload: '', restMs: 0 };
     const value: AnswerValue | undefined = body[key];
     if (value === undefined) return undefined;
-    const shown = target.kind === 'slots' ? { device_id: target.id, slots: value } : value;
-    const payload = JSON.stringify(toJson(shown, this.#options.reveal));
+    const payload = JSON.stringify(toJson(shownOf(target, value, body), this.#options.reveal));
+    if (target.kind === 'arrivals') return { payload, restMs: arrivalsRestMs };
     if (target.kind !== 'slots') return { payload, restMs: 0 };
     const lock = body['lock'];
     const adopted = !isRecord(lock) || lock['adopted'] === true;
@@ -232,7 +251,7 @@ export class RetainedState {
     }
     const topic = this.#options.topics.of(target);
     const sent = await this.#publish(connection, topic, content.payload);
-    if (sent && content.restMs > 0)
+    if ((sent || target.kind === 'arrivals') && content.restMs > 0)
       this.#restUntil.set(topic, this.#options.clock.monotonic() + content.restMs);
   }
 
@@ -240,7 +259,7 @@ export class RetainedState {
   async #settleStored(connection: Connection, topic: string): Promise<void> {
     if (this.#published.has(topic)) return;
     const target = this.#options.topics.targetOf(topic);
-    const id = target === undefined || target.kind === 'bridge' ? '' : target.id;
+    const id = target !== undefined && 'id' in target ? target.id : '';
     // Ids are written in lower case: any other spelling is a second topic for the same thing.
     if (target !== undefined && isUuid(id) && id === id.toLowerCase()) {
       await this.#bringUpToDate(connection, target);

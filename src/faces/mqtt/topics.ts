@@ -1,7 +1,8 @@
 import type { Change } from '../../app/answer.ts';
 
 /** A retained topic by what it shows. */
-export type RetainedTarget = Exclude<Change, { readonly kind: 'events' | 'webhooks' }>;
+export type RetainedTarget =
+  Exclude<Change, { readonly kind: 'events' | 'webhooks' }> | { readonly kind: 'arrivals' };
 
 /** Longest route that is answered under its own name, in characters. */
 const maxRouteLength = 128;
@@ -46,6 +47,8 @@ export const makeTopics = (baseTopic: string, bridgeId: string): Topics => {
     switch (target.kind) {
       case 'bridge':
         return `${base}/bridge`;
+      case 'arrivals':
+        return `${base}/arrivals`;
       case 'device':
         return `${base}/devices/${target.id}`;
       case 'slots':

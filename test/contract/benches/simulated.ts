@@ -6,7 +6,8 @@ import type { AutoLock, Capabilities } from '../../../src/core/model.ts';
 import type { Hint } from '../../../src/ports/lock-driver.ts';
 import { lockSpec } from '../../support/house.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
-import type { Bench, BenchKind, BenchLock, Character, Fault, KeypadAction } from '../bench.ts';
+import { ToldTime } from './told-time.ts';
+import type { Bench, BenchClock, BenchKind, BenchLock, Character, Fault, KeypadAction } from '../bench.ts';
 
 const specOf = (
   n: number,
@@ -26,7 +27,7 @@ const specs: Readonly<Record<Character, LockSpec>> = {
   names: specOf(5, { names: { maxLength: 16 } }),
   schedules: specOf(6, { yearDaySchedules: 1 }),
   manners: specOf(7, { yearDaySchedules: 1, codeManners: true }),
-  clock: specOf(8, { clock: { set: false, read: true } }),
+  clock: specOf(8, { clock: { set: true, read: true, dst: true } }),
   auto_lock: specOf(9, { autoLock: true }),
 };
 
@@ -39,6 +40,19 @@ class SimulatedBenchLock implements BenchLock {
     this.#lock = lock;
     this.#driver = driver;
     this.#clock = clock;
+  }
+
+  get clock(): BenchClock {
+    const { clock } = this.#lock;
+    return {
+      shown: () => Promise.resolve(clock.local()),
+      put: (wall) => {
+        clock.step(wall - clock.local());
+        // The clocks may have changed on the way there.
+        clock.step(wall - clock.local());
+        return Promise.resolve();
+      },
+    };
   }
 
   get address(): LockAddress {
@@ -56,11 +70,9 @@ class SimulatedBenchLock implements BenchLock {
   keypad({ action, slot = 0, code = '' }: KeypadAction): Promise<void> {
     const { address } = this;
     if (action === 'enter') {
-      const opens = [...this.#lock.slots].find(([, held]) => held === code);
-      if (opens !== undefined) {
-        this.#lock.locked = false;
-        this.#driver.emit({ kind: 'access', address, action: 'unlocked', method: 'keycode', slot: opens[0] });
-      }
+      const by = this.#lock.enter(code);
+      if (by !== undefined)
+        this.#driver.emit({ kind: 'access', address, action: 'unlocked', method: 'keycode', slot: by });
     } else if (action === 'delete_all') {
       this.#lock.factoryReset();
       this.#driver.emit({ kind: 'slot', address, slot: undefined, allDeleted: true });
@@ -132,7 +144,12 @@ const open = (): Promise<Bench> => {
     Object.entries(specs).map(([character, spec]) => [character, new SimulatedLock(spec)]),
   );
   for (const lock of locks.values()) lock.slots.set(1, '258013');
-  const driver = new SimulatedDriver(clock, [...locks.values()], { latencyMs: 20, concurrency: 2 });
+  const time = new ToldTime(() => clock.now());
+  const driver = new SimulatedDriver(clock, [...locks.values()], {
+    latencyMs: 20,
+    concurrency: 2,
+    ...time.host,
+  });
   const hints: Hint[] = [];
   driver.onHint((hint) => hints.push(hint));
   const benches = new Map(
@@ -147,6 +164,7 @@ const open = (): Promise<Bench> => {
       if (lock === undefined) throw new Error(`no ${character} lock`);
       return lock;
     },
+    time,
     settle: async (work) => {
       const over = new AbortController();
       const ended = work.finally(() => {
@@ -176,6 +194,7 @@ export const simulatedBench: BenchKind = {
   faults: ['offline', 'answer_lost', 'answer_held', 'command_lost', 'refuses', 'lies', 'full'],
   news: ['programming', 'all_deleted', 'keycode', 'manual'],
   refusesDuplicates: true,
+  tellsUserType: true,
   losesRadio: true,
   rejoins: false,
   takesNewcomers: false,

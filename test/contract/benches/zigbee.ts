@@ -4,6 +4,7 @@ import { temporaryHost } from '../../support/driver-host.ts';
 import { readyZigbee, zigbeeLockOf } from '../../support/zigbee-driver.ts';
 import { startZigbeeNetwork } from '../../support/zigbee-network.ts';
 import type { ZigbeeSim } from '../../support/zigbee-sim.ts';
+import { ToldTime } from './told-time.ts';
 import type { BenchKind, BenchLock, Character, Fault } from '../bench.ts';
 
 /** AutoRelockTime. */
@@ -24,7 +25,7 @@ const specs = [
   { ...plain, name: 'Masking', behaviour: { mask: 'stars' } },
   { ...plain, name: 'Unreadable', behaviour: { unreadable: 'all' } },
   { ...plain, name: 'Relocking', missing_attributes: [] },
-  { ...plain, name: 'Schedules', schedules: {}, clock: { server: true } },
+  { ...plain, name: 'Schedules', schedules: {}, clock: { server: true, zone_minutes: 120 } },
   { ...plain, name: 'Waiting', waiting: true },
 ];
 
@@ -61,6 +62,7 @@ const behaviours: Readonly<Record<Fault, object>> = {
 };
 
 const insideSchema = z.object({
+  clock: z.object({ local: z.string() }).optional(),
   attributes: z.record(z.string(), z.unknown()),
   schedules: z
     .array(
@@ -89,6 +91,15 @@ const lockOf = async (sim: ZigbeeSim, id: string): Promise<BenchLock> => ({
     const held = schedules.find(({ user }) => user === slot)?.year_day[0];
     return held && { start: minuteOf(held.start), stop: minuteOf(held.stop) };
   },
+  clock: {
+    shown: async () => Date.parse(`${insideSchema.parse(await sim.lock(id)).clock?.local ?? ''}Z`),
+    put: async (wall) => {
+      await sim.tell(`/locks/${id}/clock`, { local: new Date(wall).toISOString().slice(0, 19) });
+    },
+    ask: async () => {
+      await sim.tell(`/locks/${id}/clock`, { ask: true });
+    },
+  },
   autoLock: async () => {
     const { attributes } = insideSchema.parse(await sim.lock(id));
     const seconds = Number(attributes[`257/${relockTime}`] ?? 0);
@@ -106,6 +117,7 @@ export const zigbeeBench: BenchKind = {
   faults: ['offline', 'command_lost', 'answer_lost', 'answer_held', 'refuses', 'lies', 'full'],
   news: ['programming', 'all_deleted', 'keycode', 'manual', 'lockout', 'battery'],
   refusesDuplicates: true,
+  tellsUserType: true,
   answersLate: ['schedules', 'masking'],
   losesRadio: true,
   rejoins: true,
@@ -115,7 +127,8 @@ export const zigbeeBench: BenchKind = {
     const sim = stack.use(await startZigbeeNetwork({ locks: specs }));
     const { host, lines } = stack.use(await temporaryHost(false));
     const all = [...new Set(Object.values(ids))];
-    const { driver, hints } = await readyZigbee(sim, host, all);
+    const time = new ToldTime();
+    const { driver, hints } = await readyZigbee(sim, { ...host, ...time.host }, all);
     stack.use(driver);
     const locks = new Map(await Promise.all(all.map(async (id) => [id, await lockOf(sim, id)] as const)));
     const kept = stack.move();
@@ -128,6 +141,7 @@ export const zigbeeBench: BenchKind = {
         if (lock === undefined) throw new Error(`no ${character} lock`);
         return lock;
       },
+      time,
       settle: (work) => work,
       radio: {
         lose: async () => {

@@ -29,6 +29,9 @@ const healthLines = ({ paint }: Context, findings: Status['findings']): Lines =>
   return [['health', paint('good', 'no problems')]];
 };
 
+const clockLine = ({ paint }: Context, { trusted, why }: Status['bridge']['clock']): string =>
+  trusted ? paint('good', 'trusted') : paint('bad', `not trusted (${clean(why ?? '')}): run lockstep clock`);
+
 /** The longest of the other labels, and the gap behind it. */
 const labelsLeast = 'last event'.length;
 const gap = 2;
@@ -78,6 +81,7 @@ export const status = async (context: Context): Promise<Outcome> => {
     ...driverLines(context, bridge.drivers),
     ['mqtt', paint(connected ? 'good' : 'bad', connected ? 'connected' : 'not connected')],
     ...outboxLines(context, outbox),
+    ['clock', clockLine(context, bridge.clock)],
     ['locks', locks.join(', ')],
     ['codes', codes.join(', ')],
     ['unmanaged', String(count('unmanaged'))],
