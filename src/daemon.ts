@@ -18,6 +18,7 @@ import { openDrivers, preparePlugins } from './plugins.ts';
 import { lockTime } from './platform/lock-time.ts';
 import { packageDir } from './platform/package.ts';
 import { builtAt, thisMachine } from './platform/machine.ts';
+import { startTime } from './platform/start-time.ts';
 import { TrustedClock } from './platform/trusted-clock.ts';
 import { systemRandom } from './platform/system-random.ts';
 import { uuid5 } from './platform/uuid5.ts';
@@ -243,13 +244,15 @@ const buildCore = (
     auditWakeups: Math.max(1, config.audit.wakeupsPerLockPerDay),
     moment: moment ?? ((): void => undefined),
   });
-  const startedAt = clock.now();
+  const startedAt = startTime(clock);
   const bridge: BridgeInfo = {
     bridgeId: config.bridgeId,
     version,
-    startedAt,
+    get startedAt() {
+      return startedAt();
+    },
     broker: () =>
-      core.mqtt?.status ?? { connected: false, since: startedAt, reason: undefined, refused: undefined },
+      core.mqtt?.status ?? { connected: false, since: startedAt(), reason: undefined, refused: undefined },
     audits: config.audit.wakeupsPerLockPerDay > 0,
     host: hostOf({ config, source: configSource, version, cwd: process.cwd() }),
     listening: () => core.listening,

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -114,6 +114,17 @@ test('no test is skipped or alone, no rule is switched off, no path of a machine
       if (banned.some((pattern) => pattern.test(line))) found.push(`${name}:${index + 1}: ${line.trim()}`);
   }
   expect(found).toEqual([]);
+});
+
+test('what a page links to is there', async () => {
+  const pages = (await tracked()).filter((name) => name.endsWith('.md'));
+  const dead = pages.flatMap((name) =>
+    [...text(name).matchAll(/\]\(([^)#\s]+)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target) && !existsSync(new URL(target, new URL(name, root))))
+      .map((target) => `${name}: ${target}`),
+  );
+  expect(dead).toEqual([]);
 });
 
 test('what is built can be run as a command', () => {

@@ -379,11 +379,14 @@ test('a clock that knows no date is read as of the nearest such day', async () =
     code_length: { min: 4, max: 8 },
     events: [5, 6],
     clock: { time_parameters: false, clock_cc: true },
+    schedules: {},
   };
   const weekdays = stack.use(await startZwaveNetwork({ locks: [lock] }));
   const { host } = stack.use(await temporaryHost());
   const open = stack.use((await readyZwave(weekdays, host, [2])).driver);
-  expect(await open.capabilities(zwaveLock(2), never)).toMatchObject({ clock: { set: true, read: true } });
+  const able = await open.capabilities(zwaveLock(2), never);
+  expect(able).toMatchObject({ clock: { set: true, read: true } });
+  expect(able).not.toHaveProperty('yearDaySchedules');
   const tomorrow = new Date(host.clock.now() + 86_400_000);
   const [year, month, day] = [tomorrow.getFullYear(), tomorrow.getMonth() + 1, tomorrow.getDate()];
   const date = [year, month, day].map((part) => String(part).padStart(2, '0')).join('-');

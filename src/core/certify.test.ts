@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { capabilities } from '../../test/support/lock-states.ts';
+import { belief, capabilities, lockState, now } from '../../test/support/lock-states.ts';
 import { calibrated } from './calibration.ts';
 import {
   calibrationOf,
@@ -11,6 +11,7 @@ import {
   sameWindow,
   shownAfterMs,
   usualLengths,
+  learnTrial,
 } from './certify.ts';
 
 test('lengths to try are those claimed and those that locks have, each once', () => {
@@ -122,4 +123,13 @@ test('code disabled first is used where it was seen to work, and not where it wa
 test('a lock with one code length keeps its setting, whatever was seen once', () => {
   const one = capabilities({ codeLengths: [6], oneCodeLength: true });
   expect(calibrated(one, { at: 1, codeLengths: [4] }).codeLengths).toEqual([6]);
+});
+
+test('what goes wrong in a trial is held against the lock no more than what went wrong before it', () => {
+  const slots = [belief(1)];
+  const spoilt = { seenToLie: true, preloadAfter: now + 1 };
+  const after = learnTrial(lockState(slots), lockState(slots, spoilt), 1);
+  expect([after.seenToLie, after.preloadAfter]).toEqual([false, undefined]);
+  const kept = learnTrial(lockState(slots, spoilt), lockState(slots), 1);
+  expect([kept.seenToLie, kept.preloadAfter]).toEqual([true, now + 1]);
 });

@@ -113,10 +113,12 @@ const wallIn = (at: Instant, timeZone: string): number => {
 /**
  * While a trial lasts its slots stay ours and in doubt, whatever a look shows: the trial is what finds out how far
  * looks can be trusted. Whenever it ends, be it by a power cut, they are looked at once more before they are given up.
- * A trial provokes refusals, which makes nobody a liar. What is somebody else's by now is left to them.
+ * A trial provokes refusals and drops schedules, which makes nobody a liar and keeps no code from being loaded ahead of
+ * its time: what it finds in the end counts. What is somebody else's by now is left to them.
  */
 export const learnTrial = (before: LockState, after: LockState, slot: number): LockState => {
-  const state = { ...after, seenToLie: before.seenToLie };
+  const { seenToLie, preloadAfter } = before;
+  const state = { ...after, seenToLie, preloadAfter };
   const was = beliefOf(before, slot);
   const is = beliefOf(after, slot);
   if (was.owner === undefined || is.unmanagedId !== undefined) return state;

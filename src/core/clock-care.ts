@@ -1,15 +1,7 @@
 import { priorities } from './actions.ts';
 import type { Action } from './actions.ts';
 import type { Silence, WriteResult } from './lesson.ts';
-import type {
-  Capabilities,
-  ClockCare,
-  Device,
-  Instant,
-  LockState,
-  WantedCode,
-  ZoneRules,
-} from './model.ts';
+import type { Capabilities, ClockCare, Device, Instant, LockState, WantedCode, ZoneRules } from './model.ts';
 import { clockFreshMs, clockMostOffMs, clockRetryMs, isClockWrong, shutOutFrom } from './native.ts';
 import type { PlanInput, Waits } from './plan-input.ts';
 import { backoffMs } from './retry.ts';

@@ -70,6 +70,9 @@ describe('a clock that nobody has vouched for', () => {
     );
     expect(saysOf(learnReading(startOfTrust(built, 0), at(noon, 0, 'config')))).toBe('leapt');
     expect(saysOf(learnReading(startOfTrust(noon, 0), at(built, 0, 'config'), true))).toBe('behind_floor');
+    expect(saysOf(learnReading(startOfTrust(built, 0), at(noon, 0, 'system'), true)), 'the system errs').toBe(
+      'leapt',
+    );
   });
 });
 
@@ -157,6 +160,7 @@ describe('what is recalled', () => {
       const state = recalled(memory(), built, boot, elapsed);
       expect(floorNow(state, elapsed)).toBe(noon);
       expect(saysOf(learnReading(state, at(noon + minute, elapsed)))).toBe('unsynchronised');
+      expect(state.offset, 'nothing is there for the clock to run on from').toBeUndefined();
     }
   });
 

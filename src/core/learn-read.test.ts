@@ -263,6 +263,16 @@ describe('a slot of ours', () => {
     expect(kinds(overwrite), 'over a code of ours it is one of ours that did not land').toEqual(['lied']);
   });
 
+  test('that shows what the lock last said yes to has not lied, where a later write was cut off (kill -9)', () => {
+    const cut: SlotBelief = { ...written, written: pin('5678'), landed: 'no', suspicion: 'uncertain' };
+    const lesson = read(cut, occupied('1234'));
+    expect(kinds(lesson)).toEqual([]);
+    expect(lesson.state.seenToLie).toBe(false);
+    expect(lesson.state.preloadAfter).toBeUndefined();
+    expect(slotAfter(lesson)).toMatchObject({ owner: code, landed: 'no', confirmed: false });
+    expect(kinds(read(cut, occupied('8888'))), 'what it shows is neither').toEqual(['lied']);
+  });
+
   test('cleared on our word is done when it is read empty', () => {
     const cleared = {
       ...standing(1, code, '1234'),

@@ -11,7 +11,7 @@ import {
   withSlot,
 } from './lesson.ts';
 import type { Circumstances, Learned, Lesson, Silence } from './lesson.ts';
-import type { Instant, LockState, SlotBelief, SlotReading } from './model.ts';
+import type { Instant, LockState, SlotBelief, SlotReading, SlotState } from './model.ts';
 import { beliefOf, freshProofMs, stateHolds } from './slots.ts';
 import { bindsBySchedule, droppedRestMs, unsure } from './native.ts';
 import { wipeAfterRead, wipeAfterSilence, withoutLook } from './wipe.ts';
@@ -125,6 +125,13 @@ const afterManners = (
   return isToldDisabled(before) || isUnbound ? { ...state, preloadAfter: now + droppedRestMs } : state;
 };
 
+const isSamePin = (before: SlotState, seen: SlotState): boolean =>
+  before.kind === 'occupied' &&
+  seen.kind === 'occupied' &&
+  before.pin !== 'masked' &&
+  seen.pin !== 'masked' &&
+  seen.pin.equals(before.pin);
+
 const isMasked = (belief: SlotBelief): boolean =>
   belief.state.kind === 'occupied' && belief.state.pin === 'masked';
 
@@ -210,21 +217,24 @@ const ownFoundEmpty = (
 ): Lesson => {
   const { slot } = seen;
   const next = { ...seen, landed: 'no' as const };
-  if (before.state.kind === 'occupied' && before.grade === 'accepted') return lie(state, code, next, at);
+  // It may be slow to show what it took (`mayStandUnseen`).
+  if (before.state.kind === 'occupied' && before.grade === 'accepted')
+    return lie(state, code, before.landed === 'accepted' ? seen : next, at);
   const attempt = state.attempts.get(code);
   if (attempt?.lastFailure === 'duplicate') {
     // Looked once, and it wasn't our own write: trying again can't help (FIELD-BUGS 8).
     const ended = withAttempt(state, { ...attempt, notBefore: undefined, terminal: 'duplicate' });
     return { state: withSlot(ended, vacated(next)), learned: [{ kind: 'released', slot, code }] };
   }
-  // `landed` stays: it tells that the code was on the lock, which its end is reported by.
+  // `yes` stays: it tells that the code was on the lock, which its end is reported by.
+  const cleared = before.landed === 'accepted' ? next : seen;
   if (before.state.kind === 'occupied' || before.grade === 'accepted')
     return {
-      // Where masked, it was only made room for the next try.
+      // It was only made room for the next try.
       state:
-        attempt?.lastFailure === standsDisabled
-          ? withSlot(state, seen)
-          : withoutAttempt(withSlot(state, seen), code),
+        attempt?.lastFailure === standsDisabled || attempt?.lastFailure === notApplied
+          ? withSlot(state, cleared)
+          : withoutAttempt(withSlot(state, cleared), code),
       learned: [{ kind: 'cleared', slot, code }],
     };
   return { state: withSlot(state, next), learned: [] };
@@ -232,6 +242,9 @@ const ownFoundEmpty = (
 
 /** The lock took the code, and shows it disabled. */
 const standsDisabled = 'disabled';
+
+/** The lock said yes, and doesn't show it. */
+const notApplied = 'not_applied';
 
 /** What we wrote stands there, and opens nothing. */
 const isDisabledOwn = (before: SlotBelief, seen: SlotBelief): boolean =>
@@ -267,7 +280,9 @@ const ownFoundOther = (
     const intoEmpty = before.landed === 'accepted' && !isMasked(seen);
     if (claimed && intoEmpty) return takenByOther(state, code, before, seen, at);
     // Masked, the old PIN and the new look alike: nobody has lied, and nothing is proved.
-    if (claimed && !isMasked(seen)) return lie(state, code, { ...seen, landed: 'no' }, at);
+    // What it last said yes to does stand: it is a later write, without an answer, that hasn't landed.
+    const isAsSaid = isSamePin(before.state, seen.state);
+    if (claimed && !isMasked(seen) && !isAsSaid) return lie(state, code, { ...seen, landed: 'no' }, at);
     const ended =
       attempt?.lastFailure === 'duplicate'
         ? withAttempt(state, { ...attempt, notBefore: undefined, terminal: 'duplicate' })
@@ -294,6 +309,6 @@ const takenByOther = (
 
 /** The lock said yes, and it wasn't so. */
 const lie = (state: LockState, code: AccessCodeId, seen: SlotBelief, at: Circumstances): Lesson => ({
-  state: { ...failedAttempt(withSlot(state, seen), code, 'not_applied', at), seenToLie: true },
+  state: { ...failedAttempt(withSlot(state, seen), code, notApplied, at), seenToLie: true },
   learned: [{ kind: 'lied', slot: seen.slot, code }],
 });

@@ -32,6 +32,8 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
     suspicion: 'uncertain',
     // A lock may drop a schedule as its code is written, and does as it is erased.
     schedule: set ? unsure(belief.schedule) : undefined,
+    // Told to be bound, it isn't taken for one that opens nothing for want of a schedule, should its answer be lost.
+    mayBeScheduled: belief.mayBeScheduled || intent.manner?.scheduled === true,
     // A lock that was emptied just before takes the code without the name that stood beside it.
     ...unnamed,
   });

@@ -118,6 +118,40 @@ test('a slot is left to codes that are due, and given up for one whose time it i
   ).toMatchObject({ kind: 'clear', slot: 2 });
 });
 
+/** Written disabled, until it has its schedule. */
+const disabled: SlotBelief = {
+  ...standing(1, a, '1234'),
+  confirmed: false,
+  mayBeScheduled: true,
+  state: occupied('1234', false),
+};
+const parks = {
+  usable: [1],
+  capabilities: { ...able, scheduleOrder: 'code_disabled_first' as const, codeManners: true as const },
+};
+
+test('a code that stands disabled makes room for one whose time it is', () => {
+  expect(act([disabled], [guest], {}, parks)).toMatchObject({ kind: 'schedule' });
+  const due = wantedCode(b, '5678');
+  expect(act([disabled], [guest, due], {}, parks)).toMatchObject({ kind: 'clear', slot: 1, code: a });
+});
+
+test('a code that stands disabled is enabled once it and its schedule were both read back', () => {
+  const beside = (isBeside: boolean) => ({ ...disabled, schedule: { window, at: now, beside: isBeside } });
+  expect(act([beside(false)], [guest], {}, parks)).toMatchObject({ kind: 'read_schedule' });
+  expect(act([beside(true)], [guest], {}, parks)).toMatchObject({
+    kind: 'set',
+    manner: { scheduled: true, enabled: true },
+  });
+  const unseen: SlotBelief = {
+    ...beside(true),
+    grade: 'accepted',
+    source: 'write',
+    lookAfter: now + minuteMs,
+  };
+  expect(act([unseen], [guest], {}, parks)).toBeUndefined();
+});
+
 test('every write beside a schedule, and every code that goes, casts doubt on it', () => {
   const { state } = { state: lockState([bound]) };
   const intent = (kind: 'set' | 'clear') => ({
@@ -209,4 +243,22 @@ test('a code that was told it has a schedule is not taken for unbound where a ne
   };
   expect(found(true)).toBe(true);
   expect(found(undefined)).toBe(false);
+});
+
+test('a day before its time a loaded code is looked at once more, the slot and its schedule', () => {
+  const seen = (slotAgeMs: number, scheduleAgeMs: number): unknown =>
+    act(
+      [
+        {
+          ...bound,
+          evidenceAt: now - slotAgeMs,
+          schedule: { window, at: now - scheduleAgeMs, beside: true },
+        },
+      ],
+      [{ ...guest, neededAt: now + 23 * 60 * minuteMs }],
+    );
+  const [before, since] = [61 * minuteMs, 59 * minuteMs];
+  expect(seen(before, since)).toMatchObject({ kind: 'read', why: 'verify' });
+  expect(seen(since, before)).toMatchObject({ kind: 'read_schedule' });
+  expect(seen(since, since)).toBeUndefined();
 });

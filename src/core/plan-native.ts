@@ -17,7 +17,7 @@ import { askable, inDoubt } from './plan-input.ts';
 import type { PlanInput, Waits } from './plan-input.ts';
 import { standsElsewhere } from './plan-pins.ts';
 import { attemptBackoff, sideBackoff } from './retry.ts';
-import { candidateSlots, holds, isFreshlyEmpty, slotOwnedBy } from './slots.ts';
+import { candidateSlots, holds, isFreshlyEmpty, mayStandUnseen, slotOwnedBy } from './slots.ts';
 import { isHeld } from './wipe.ts';
 
 /** How a code is written: where the lock is told with the code what it may do, one that is bound must be told so. */
@@ -89,11 +89,13 @@ export const bindings = (
   const victims = evicted(input);
   for (const code of wanted) {
     const own = code.wanted === which ? slotOwnedBy(state, code.accessCodeId) : undefined;
-    if (own?.state.kind !== 'occupied' || inDoubt(input, own)) continue;
+    if (own === undefined || inDoubt(input, own)) continue;
+    const isUnseen = which === 'preload' && mayStandUnseen(own);
+    if (own.state.kind !== 'occupied' && !isUnseen) continue;
     // Moved to later, one that stands unbound opens the door at any hour until it is loaded anew.
     if (which === 'present' && !own.mayBeScheduled) continue;
     if (isParked(input, own) && which === 'preload' && !victims.has(code.accessCodeId)) continue;
-    const next = victims.has(code.accessCodeId) ? 'clear' : bindingOf(input, code, own, waits);
+    const next = isUnseen || victims.has(code.accessCodeId) ? 'clear' : bindingOf(input, code, own, waits);
     if (next === undefined) continue;
     if (next !== 'clear') return next;
     if (!waits.due(state.attempts.get(code.accessCodeId)?.notBefore, now, attemptBackoff.mostMs)) continue;

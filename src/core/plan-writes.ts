@@ -17,6 +17,7 @@ import {
   isConverged,
   isEmptied,
   isFreshlyEmpty,
+  mayStandUnseen,
   slotOwnedBy,
 } from './slots.ts';
 import { isHeld, openLooks } from './wipe.ts';
@@ -33,7 +34,8 @@ export const removals = (input: PlanInput, waits: Waits): Action | undefined => 
     }
     // Cleared, proof follows with the other verifications. In doubt, only a lock that can't be read comes here:
     // what may have landed on it is cleared (FIELD-BUGS 27).
-    if (belief.state.kind === 'empty' && belief.suspicion !== 'uncertain') continue;
+    if (belief.state.kind === 'empty' && belief.suspicion !== 'uncertain' && !mayStandUnseen(belief))
+      continue;
     const attempt = state.attempts.get(code.accessCodeId);
     if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
     return { kind: 'clear', slot: belief.slot, code: code.accessCodeId, priority: priorities.removal };
@@ -71,6 +73,8 @@ const isNeededSchedule = (
   if (belief.owner === undefined) return false;
   const wish = wanted.find((one) => one.accessCodeId === belief.owner);
   if (wish === undefined || !isEmptied(belief, capabilities)) return true;
+  // The code may stand there after all: it goes first.
+  if (wish.wanted !== 'present' && mayStandUnseen(belief)) return true;
   if (victims.has(belief.owner)) return false;
   return (wish.wanted === 'preload' || wish.wanted === 'present') && hasSchedule(belief, wish.window);
 };

@@ -38,6 +38,15 @@ const planned = (
   });
 const ids = (codes: readonly AccessCode[]): string[] => codes.map(({ accessCodeId }) => accessCodeId);
 
+test('a backup follows its original’s time, once, and what it stood for before is known until then', () => {
+  const original = booking(1, hour, 2 * hour);
+  const backup = spare(2, { backupFor: codeId(1), timeFrame: original.timeFrame });
+  expect(planned([original, backup]).amend).toEqual([]);
+  const moved = booking(1, 5 * hour, 6 * hour);
+  const [after] = planned([moved, backup]).amend;
+  expect(after).toMatchObject({ timeFrame: moved.timeFrame, timeFrameBefore: { from: original.timeFrame } });
+});
+
 describe('how many spares a pool has', () => {
   test('three where there is room, fewer where bookings of the coming day leave less', () => {
     expect(planned([]).create).toBe(3);

@@ -136,7 +136,7 @@ const isOrphan = ({ backupFor, deletingSince }: AccessCode, codes: readonly Acce
 
 /** The code as its counterpart wants it, where that is another. */
 const amended = (code: AccessCode, codes: readonly AccessCode[], now: Instant): AccessCode[] => {
-  if (code.deletingSince !== undefined) return [];
+  if (code.deletingSince !== undefined || (code.pulledBackupId ?? code.backupFor) === undefined) return [];
   const other = codes.find(
     (one) =>
       one.deletingSince === undefined &&
@@ -146,7 +146,9 @@ const amended = (code: AccessCode, codes: readonly AccessCode[], now: Instant): 
     return other === undefined ? [{ ...code, pulledBackupId: undefined }] : [];
   if (code.backupFor === undefined || other === undefined) return [];
   const timeFrame = frameOfBackup(other, code.timeFrame?.startsAt, now);
-  return sameFrame(timeFrame, code.timeFrame) ? [] : [{ ...code, timeFrame }];
+  if (sameFrame(timeFrame, code.timeFrame)) return [];
+  // What it stands on the lock for is no longer so: moved to later, it is off until then, whoever knows what time it is.
+  return [{ ...code, timeFrame, timeFrameBefore: { from: code.timeFrame, at: now } }];
 };
 
 const sameFrame = (a: TimeFrame | undefined, b: TimeFrame | undefined): boolean =>

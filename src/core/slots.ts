@@ -101,7 +101,14 @@ export const isConverged = (belief: SlotBelief, pin: Pin, capabilities: Capabili
  * of ours is left at it.
  */
 export const isCleared = (belief: SlotBelief, capabilities: Capabilities | undefined): boolean =>
-  !belief.mayBeScheduled && isEmptied(belief, capabilities);
+  !belief.mayBeScheduled && !mayStandUnseen(belief) && isEmptied(belief, capabilities);
+
+/**
+ * The lock said that it took our code, and one look since showed none: either may be wrong, and a lock that is only slow to
+ * show it holds it. Before the slot is given up it is cleared, so that nothing of ours is left to nobody.
+ */
+export const mayStandUnseen = ({ owner, state, source, landed }: SlotBelief): boolean =>
+  owner !== undefined && state.kind === 'empty' && source === 'read' && landed === 'accepted';
 
 /** The code itself is gone; a schedule of ours may still stand at the slot. */
 export const isEmptied = (belief: SlotBelief, capabilities: Capabilities | undefined): boolean =>

@@ -125,6 +125,7 @@ describe('what is said of it then', () => {
   test('that it is set where it stands, though it seems too early for that', () => {
     expect([life(early, stands).status, life(early, stands, false).status]).toEqual(['set', 'removing']);
     expect(life({ ...early, timeFrameBefore: before }, stands).status).toBe('removing');
+    expect(life(early, unproved).status, 'loaded ahead, and bound by nothing that is known').toBe('removing');
     expect(life(early, loaded)).toMatchObject({ status: 'unset', isScheduled: true });
     expect(life(due, stands)).toMatchObject({ status: 'set', errors: [] });
   });

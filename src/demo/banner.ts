@@ -31,7 +31,8 @@ ${locks.map(lockLine).join('\n')}
 ${radios.flatMap(tries).join('\n')}
 
   The last line of each deletes the code at the keypad: watch it being put right below.
-${newLocks(radios)}  More: npx lockstep --help, docs/http.md, simulators/*/README.md. Ctrl-C ends the demo.
+${newLocks(radios)}  Who comes in the next days, and what time it is for the locks: npx lockstep arrivals, npx lockstep clock.
+  More: npx lockstep --help, docs/http.md, simulators/*/README.md. Ctrl-C ends the demo.
 
   What happens
 `;

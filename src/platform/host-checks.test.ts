@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { HostFacts, PathRule } from '../ports/host.ts';
+import type { Host, HostFacts, PathRule } from '../ports/host.ts';
 import { createHost } from './host-checks.ts';
 import type { HostOptions } from './host-checks.ts';
 
@@ -23,7 +23,7 @@ const rule = (path: string, kind: PathRule['kind'] = 'file'): PathRule => ({
   mostMode: 0o600,
   required: true,
 });
-const look = (changes: Partial<HostOptions> = {}): HostFacts =>
+const hostOf = (changes: Partial<HostOptions> = {}): Host =>
   createHost({
     paths: [rule(folder, 'directory')],
     config: { path: join(folder, 'lockstep.yaml'), problem: () => undefined, withoutEffect: [] },
@@ -33,7 +33,8 @@ const look = (changes: Partial<HostOptions> = {}): HostFacts =>
     now: () => 1_000,
     timesyncDir: join(folder, 'timesync'),
     ...changes,
-  }).look();
+  });
+const look = (changes: Partial<HostOptions> = {}): HostFacts => hostOf(changes).look();
 
 describe('the facts of a machine', () => {
   test('are what a path is and who may use it', async () => {

@@ -117,7 +117,7 @@ export class LockWorker {
     this.kick();
   }
 
-  /** @param byOperator also gives a distrusted checksum and slots that didn't answer another chance */
+  /** @param byOperator also looks at its clock, and gives a distrusted checksum and slots that didn't answer another chance */
   audit(byOperator: boolean): void {
     this.#guarded(() => {
       const { store, clock, auditWakeups } = this.#parts;
@@ -125,7 +125,7 @@ export class LockWorker {
       if (capabilities === undefined) return;
       const before = store.lockState(this.deviceId);
       const from = byOperator
-        ? { ...learnReachable(before), checksumTrusted: true, checksumMisses: 0 }
+        ? { ...learnReachable(before), checksumTrusted: true, checksumMisses: 0, clockSeen: undefined }
         : before;
       store.putLockState(before, requestAudit(from, capabilities, auditWakeups, clock.now()));
       this.#emit({ kind: 'slots', id: this.deviceId });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { VirtualClock } from '../../test/support/virtual-clock.ts';
+import { Heap } from '../core/heap.ts';
 import { longestSleepMs, Wakeups } from './wakeups.ts';
 
 const hour = 60 * 60_000;
@@ -29,6 +30,17 @@ test('however many keys wait, there is one timer', () => {
   const { clock, wakeups } = bench();
   for (let n = 0; n < 100; n += 1) wakeups.set(`lock ${String(n)}`, clock.now() + 1_000 * (100 - n));
   expect(clock.timers).toBe(1);
+});
+
+test('times that were put off take no room for ever', () => {
+  const { clock, wakeups } = bench();
+  const push = vi.spyOn(Heap.prototype, 'push');
+  wakeups.set('nearest', clock.now() + 1_000);
+  for (let n = 0; n < 5_000; n += 1) wakeups.set('put off', clock.now() + hour + n);
+  // The first is its own; the clock's timers have another.
+  const [queue] = push.mock.contexts;
+  push.mockRestore();
+  expect(queue instanceof Heap && queue.size).toBeLessThan(100);
 });
 
 test('a time in the past wakes at once, but never in the caller’s own turn', async () => {

@@ -71,6 +71,11 @@ it('lockstep arrivals prints what test/golden/cli-arrivals.txt holds, within 80 
   expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
+it('says how many more there are only where there are', async () => {
+  answer(1);
+  expect((await bench.run('arrivals')).out).not.toContain(' more\n');
+});
+
 it('asks for one lock, and so many hours', async () => {
   answer(0);
   const { out } = await bench.run('arrivals front --hours 1');

@@ -110,6 +110,7 @@ const slots = [
     owner: 'lockstep',
     access_code_id: annaId,
     name: 'Anna',
+    schedule: '2026-11-22T16:00/2026-11-25T11:00',
     evidence: { grade: 'proved', at: ago(180), source: 'read' },
   }),
   slot(2, {
@@ -272,6 +273,7 @@ export class CliBench extends HttpBench {
   /** @param routes that have no standing answer */
   constructor(routes: readonly string[] = []) {
     super([...standing.keys(), ...routes]);
+    this.clock.now = () => now;
     for (const [route, answer] of standing) this.app.answers.set(route, answer);
   }
 

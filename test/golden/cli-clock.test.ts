@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AnswerBody } from '../../src/app/answer.ts';
 import { widthOf } from '../../src/faces/cli/text.ts';
-import { CliBench, frontId, now, refusal } from './cli-bench.ts';
+import { anna, CliBench, frontId, HurryingClock, now, refusal } from './cli-bench.ts';
 
 const at = (seconds: number): string => new Date(now + seconds * 1000).toISOString();
 const trusted = {
@@ -84,10 +84,56 @@ describe('lockstep clock', () => {
     },
   );
 
+  it('paints the clocks that are off, and no others', async () => {
+    shows(trusted, locks);
+    const { out } = await bench.run('clock', { isTty: true, columns: 80 });
+    expect(out).toContain('\u001b[31m+11 min');
+    expect(out).toMatch(/ -4 s /);
+    expect(out).not.toContain('\u001b[31m-4 s');
+  });
+
   it('--json prints what the route says', async () => {
     shows(untrusted, locks);
     const { out } = await bench.run('clock --json');
     expect(JSON.parse(out)).toEqual({ ok: true, clock: untrusted, locks });
+  });
+});
+
+describe("this machine's clock, while it isn't trusted", () => {
+  it.each([['status'], ['slots front'], ['codes list']])(
+    "dates nothing: lockstep %s goes by the bridge's time",
+    async (line) => {
+      const until = { starts_at: at(-3_600), ends_at: at(3_600) };
+      bench.app.answers.set('access_codes/list', () => ({
+        ok: true,
+        body: { access_codes: [{ ...anna, ...until }] },
+      }));
+      const { exit, out } = await bench.run(line);
+      expect(exit).toBe(0);
+      for (const wrong of [0, now + 8 * 365 * 86_400_000]) {
+        const clock = Object.assign(new HurryingClock(), { now: () => wrong });
+        expect((await bench.run(line, { clock })).out).toBe(out);
+      }
+    },
+  );
+});
+
+describe('a code on a lock that keeps it by its own schedule', () => {
+  const shows = async (line: string, status: string): Promise<string> => {
+    const body = { ...anna, status, starts_at: at(3_600), ends_at: at(7_200), is_scheduled_on_device: true };
+    bench.app.answers.set('access_codes/list', () => ({ ok: true, body: { access_codes: [body] } }));
+    bench.app.answers.set('access_codes/get', () => ({ ok: true, body: { access_code: body } }));
+    return (await bench.run(line)).out;
+  };
+
+  it('is told to be loaded while it is unset, and then who ends it', async () => {
+    const loaded = 'loaded   it is on the lock, whose own schedule keeps it shut until then\n';
+    expect(await shows('codes show anna', 'unset')).toContain(loaded);
+    expect(await shows('codes list', 'unset')).toMatch(/unset .* loaded$/m);
+    const inside = await shows('codes show anna', 'set');
+    expect(inside).not.toContain('loaded');
+    expect(inside).toContain('schedule  on the lock too, which ends it by its own clock\n');
+    expect(await shows('codes list', 'set')).not.toContain('loaded');
   });
 });
 

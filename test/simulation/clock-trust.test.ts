@@ -222,6 +222,19 @@ test('a code written at its lead stays after a power cut, though the clock then 
   expect([house.opening('3333'), await house.status(coming)]).toEqual([['3333'], 'set']);
 });
 
+test('whatever is done at a lock, and what came of it, the bridge has stored that it is no earlier', async () => {
+  house = await Guesthouse.open();
+  const { staying } = await house.guests();
+  await house.settle(5 * minute);
+  const late: Record<string, number> = {};
+  house.onMoment = (moment) => {
+    late[moment] = house.clock.now() - (house.store.clockMemory()?.floor ?? 0);
+  };
+  await house.call('access_codes/delete', { access_code_id: staying });
+  await house.settle(minute);
+  expect(late).toMatchObject({ intent_committed: 0, belief_committed: 0 });
+});
+
 test('the operator’s word is taken, carried over restarts, and lowers the floor only when that is asked for', async () => {
   house = await Guesthouse.open({ synchronised: undefined });
   expect(house.trust).toBe('unsynchronised');

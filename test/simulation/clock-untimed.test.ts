@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Answer } from '../../src/app/answer.ts';
 import type { Capabilities } from '../../src/core/model.ts';
+import { AccessCodeId } from '../../src/core/ids.ts';
 import { Guesthouse } from '../support/guesthouse.ts';
+import { field } from '../support/house.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -37,6 +39,24 @@ describe('while the time is not known', () => {
     house.clock.step(day);
     await house.settle(2 * minute);
     expect(house.opening('2222')).toEqual(['2222']);
+  });
+
+  test('the backup of a guest who was moved to later opens nothing until then either', async () => {
+    house = await Guesthouse.open();
+    const { staying } = await house.guests();
+    await house.call('devices/update', { device_id: house.deviceId, backup_access_code_pool_enabled: true });
+    await house.settle(10 * minute);
+    const pulled = await house.call('access_codes/pull_backup_access_code', { access_code_id: staying });
+    if (!pulled.ok) throw new Error(pulled.error.message);
+    const id = field(pulled.body['access_code'], 'access_code_id');
+    const pin = house.store.accessCode(AccessCodeId(id))?.pin.reveal() ?? '';
+    expect(house.opening('2222', pin)).toEqual(['2222', pin]);
+    await lose();
+    await house.update(staying, { starts_at: house.iso(5) });
+    expect(house.opening('2222', pin)).toEqual([]);
+    house.clock.step(day);
+    await house.until(5, 2 * minute);
+    expect(house.opening('2222', pin)).toEqual(['2222', pin]);
   });
 
   test('a guest’s new PIN takes the place of the old one', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { LockSpec, Traits } from '../../drivers/simulated/lock.ts';
-import type { TimeFrame } from '../../src/core/model.ts';
+import type { Capabilities, TimeFrame } from '../../src/core/model.ts';
 import { BookingDesk } from '../support/bookings.ts';
 import { Crash, House, lockSpec } from '../support/house.ts';
 
@@ -25,7 +25,11 @@ const watch = (): void => {
   };
 };
 
-const build = async (traits: Traits, changes: Partial<LockSpec> = {}): Promise<void> => {
+const build = async (
+  traits: Traits,
+  changes: Partial<LockSpec> = {},
+  capabilities: Partial<Capabilities> = {},
+): Promise<void> => {
   opened = [];
   house = new House([
     lockSpec(
@@ -35,6 +39,7 @@ const build = async (traits: Traits, changes: Partial<LockSpec> = {}): Promise<v
         scheduleOrder: 'code_disabled_first',
         codeManners: true,
         clock: { set: false, read: true },
+        ...capabilities,
       },
     ),
   ]);
@@ -56,7 +61,7 @@ const until = (hours: number, more = 0): Promise<void> =>
   house.settle(noon + hours * hour + more - house.clock.now());
 const bound = { scheduled: true, enabled: true };
 
-test.each<[string, Traits, Partial<LockSpec>]>([
+test.each<[string, Traits, Partial<LockSpec>, Partial<Capabilities>?]>([
   ['refuses a schedule for a user without a code', { schedules: 'need_code' }, {}],
   ['drops a schedule that comes before its code', { schedules: 'dropped_by_first_code' }, {}],
   ['masks its codes', { schedules: 'need_code' }, { masks: true }],
@@ -94,6 +99,23 @@ test.each<[string, Traits]>([
   expect([...house.lock.slots.values()]).toEqual(['1234']);
 });
 
+test.each([1, 4])('nor does it open where %i answers to that were lost', async (answers) => {
+  await build({ schedules: 'not_stored', alwaysEnables: true });
+  const { lock } = house;
+  const store = lock.store.bind(lock);
+  let left = 1;
+  lock.store = (...args) => {
+    store(...args);
+    if ((left -= 1) === 0) lock.faults.loseAnswers = answers;
+  };
+  desk.book('1234', frame(40, 42));
+  await until(1);
+  expect(opened.length).toBeGreaterThan(0);
+  expect([...lock.slots.values()]).toEqual([]);
+  await until(40, minute);
+  expect(lock.enter('1234')).toBeDefined();
+});
+
 test('a lock that disables every code is given it anew when it is due', async () => {
   await build({ schedules: 'need_code', alwaysDisables: true });
   const guest = desk.book('1234', frame(4, 6));
@@ -113,10 +135,26 @@ test.each<[string, string, object]>([
   await build({ schedules: 'not_stored' });
   const guest = desk.book('1234', frame(4, 6));
   await until(0, 2 * minute);
+  expect(desk.code(guest.id)).toMatchObject({ status: 'unset', isScheduledOnDevice: false });
   expect([...house.lock.manners.values()]).toEqual([{ scheduled: true, enabled: false }]);
   expect((await house.call(route, { access_code_id: guest.id, ...params })).ok).toBe(true);
   await until(0, 4 * minute);
   expect(house.lock.slots.size).toBe(0);
+});
+
+test('a PIN that is changed while the old one stands disabled is the one that is enabled', async () => {
+  await build({ schedules: 'need_code' });
+  const guest = desk.book('1234', frame(4, 6));
+  let isChanged = false;
+  house.onMoment = (moment) => {
+    if (isChanged || moment !== 'belief_committed' || house.lock.slots.size === 0) return;
+    isChanged = true;
+    void house.call('access_codes/update', { access_code_id: guest.id, code: '5678' });
+  };
+  await until(0, 3 * minute);
+  expect([...house.lock.slots.values()]).toEqual(['5678']);
+  expect(desk.code(guest.id)).toMatchObject({ isScheduledOnDevice: true });
+  expect(opened).toEqual([]);
 });
 
 test('wherever a power cut ends it, the code is loaded once and never open before', async () => {

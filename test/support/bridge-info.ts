@@ -8,7 +8,7 @@ export const soundHost = (now: number, changes: Partial<HostFacts> = {}): HostFa
   config: {
     path: '/etc/lockstep/lockstep.yaml',
     problem: undefined,
-    changedAt: now - 86_400_000,
+    isChanged: false,
     withoutEffect: [],
   },
   paths: [

@@ -178,6 +178,25 @@ describe('a clock that stops being trusted', () => {
   });
 });
 
+test('an unlock that expires is refused while nobody knows whether it has, any other is not', async () => {
+  await open();
+  const unlock = async (expiresInMs?: number): Promise<string> => {
+    const expiresAt = expiresInMs === undefined ? undefined : house.clock.now() + expiresInMs;
+    const asked = house.app.call(
+      'locks/unlock_door',
+      { device_id: house.deviceIdOf(house.lock) },
+      { ...local, expiresAt },
+    );
+    await house.settle(10_000);
+    const answer = await asked;
+    return answer.ok ? 'done' : answer.error.type;
+  };
+  expect(await unlock(hours)).toBe('done');
+  house.clock.step(-24 * hours);
+  await house.settle(minutes);
+  expect([await unlock(48 * hours), await unlock()]).toEqual(['clock_untrusted', 'done']);
+});
+
 describe("an operator's word", () => {
   test('has the clock trusted that nothing vouches for', async () => {
     await open({ synchronised: undefined });

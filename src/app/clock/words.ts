@@ -26,12 +26,14 @@ export const reasonOf = ({ distrust, by, synchronised }: ClockReport): string =>
 };
 
 /** Undefined: nothing is to be done. */
-export const remedyOf = ({ distrust }: ClockReport): string | undefined => {
+export const remedyOf = ({ distrust, synchronised }: ClockReport): string | undefined => {
   switch (distrust) {
     case undefined:
       return undefined;
     case 'unsynchronised':
-      return 'See what keeps it from its time server: timedatectl timesync-status. If you know that it is right: lockstep clock trust';
+      return synchronised !== undefined
+        ? 'See what keeps it from its time server: timedatectl timesync-status. If you know that it is right: lockstep clock trust'
+        : 'If you know that it is right: lockstep clock trust. For good: run systemd-timesyncd or chrony, or have clock.synchronised_file name the file that tells; clock.trust: always where a clock chip or the host of a container keeps the time';
     case 'behind_floor':
       return 'Put it right: let it reach a time server (timedatectl timesync-status), or timedatectl set-time. Only if it is right already, and the bridge once believed a wrong one: lockstep clock trust --set-floor';
     case 'leapt':

@@ -39,6 +39,16 @@ describe("the bridge's clock", () => {
       expect(judgeTrust({ ...trusted, distrust, by: undefined }, 'UTC').whatToDo).toMatch(
         /timedatectl.*lockstep clock trust/,
       );
+    // Where nothing here tells, there is no time server to look for either.
+    const untold = {
+      ...trusted,
+      distrust: 'unsynchronised',
+      by: undefined,
+      synchronised: undefined,
+    } as const;
+    expect(judgeTrust(untold, 'UTC').whatToDo).toMatch(
+      /^[^(]*lockstep clock trust.*synchronised_file.*always/,
+    );
   });
 });
 

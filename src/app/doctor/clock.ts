@@ -44,7 +44,7 @@ export const judgeLockClock = (
         'lock',
         name,
         `its own clock was ${span(Math.abs(offsetMs))} ${offsetMs > 0 ? 'fast' : 'slow'} when it was asked ${span(now - clockSeen.at)} ago`,
-        'It is set by itself where the lock lets it; if it stays so, set it at the lock, or change its batteries.',
+        'It is set by itself where the lock lets it; if it stays so, set it at the lock, or change its batteries, and have it looked at: lockstep audit',
       ),
     ];
   const failures = clockCare?.failures ?? 0;

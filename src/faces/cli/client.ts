@@ -28,6 +28,8 @@ export interface Parsed<T> {
 /** The daemon's HTTP over its Unix socket. What goes wrong is a `Failure`, never a throw. */
 export class Client {
   readonly #options: ClientOptions;
+  /** What the daemon's clock showed at its last answer. */
+  #told: number | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -38,6 +40,14 @@ export class Client {
     return new Client({ ...this.#options, signal: new AbortController().signal });
   }
 
+  /**
+   * The time by the bridge's clock, as it was with the last answer: what is told was dated by that, and it isn't this
+   * machine's while that isn't trusted. Milliseconds since 1970.
+   */
+  now(): number {
+    return this.#told ?? this.#options.clock.now();
+  }
+
   /** POST of a route; an error answer is a failure with its body. */
   async call<T>(route: string, params: object, schema: z.ZodType<T>): Promise<Result<Parsed<T>>> {
     const limit = new AbortController();
@@ -46,6 +56,8 @@ export class Client {
     });
     try {
       const response = await this.#open('POST', `/${route}`, JSON.stringify(params), limit.signal);
+      const told = Number(response.headers['x-lockstep-time'] ?? NaN);
+      if (Number.isFinite(told)) this.#told = told;
       const raw = parseJson(await textOf(response));
       if (response.statusCode !== 200) return { ok: false, failure: refused(raw, response.statusCode ?? 0) };
       const parsed = schema.safeParse(raw);

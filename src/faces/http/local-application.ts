@@ -23,7 +23,8 @@ const streamRoute = 'lockstep/events/stream';
 /**
  * Every route of the application, without a key: for the Unix socket. POST with a JSON body, and the route's other
  * methods; `GET /health`; `GET /lockstep/events/stream?after=SEQ` as lines of JSON. PINs are null unless the
- * header `x-lockstep-show-codes: 1` asks for them.
+ * header `x-lockstep-show-codes: 1` asks for them. The header `x-lockstep-time` of each answer is the bridge's time, in
+ * milliseconds since 1970.
  */
 export const createLocalApplication = (options: LocalApplicationOptions): FastifyInstance => {
   const { app } = options;
@@ -35,6 +36,11 @@ export const createLocalApplication = (options: LocalApplicationOptions): Fastif
       : undefined;
   };
   const server = createServer({ ...options, routeOf });
+  // What the bridge tells of is dated by its own clock, which isn't this machine's while that isn't trusted.
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('x-lockstep-time', options.clock.now());
+    done();
+  });
   let streams = 0;
 
   const stream = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {

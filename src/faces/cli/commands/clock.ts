@@ -44,7 +44,10 @@ const paragraph = ({ width }: Context, text: string): string => `\n${wrap(clean(
 /** What the system's clock shows, whether that is believed, and what the bridge goes by if it isn't. */
 const systemClock = ({ io, paint, width }: Context, clock: ClockState): string => {
   const show = (iso: string): string => localTime(iso, io.timeZone);
-  const verdict = `${clock.trusted ? 'yes' : 'no'}, since ${show(clock.since)}`;
+  // While the time isn't known, no date of the bridge's is one that a person would understand.
+  const verdict = clock.trusted
+    ? `yes, since ${show(clock.since)}`
+    : `no, since ${age(clock.since, Date.parse(clock.bridge_time))}`;
   const label = 'no earlier than'.length + indent;
   const [reason = '', ...more] = wrap(clean(clock.message), width - label);
   return facts([

@@ -26,6 +26,7 @@ const noteOf = (code: Code): string => {
     ...code.warnings.map((warning) => warning.warning_code ?? warning.message),
     ...code.pending_mutations.map((mutation) => mutation.mutation_code),
     ...(code.is_backup ? ['backup'] : []),
+    ...(code.is_scheduled_on_device && code.status === 'unset' ? ['loaded'] : []),
   ].filter((note) => note !== 'deferring_creation');
   const [first = '', ...others] = notes;
   return others.length === 0 ? first : `${first} +${others.length}`;
@@ -79,7 +80,7 @@ export const codeTable = (
   if (codes.every(({ starts_at }) => isNone(starts_at)))
     return renderTable([id, name, ...locks, place, pin, status, note], codes, context);
   const zoneFor = zonesOf(context, devices);
-  const now = context.io.clock.now();
+  const now = context.client.now();
   const when = { header: 'WHEN', value: (code: Code) => nextEdge(code, now, zoneFor(code)) };
   const narrow = [
     { ...name, min: 6 },
@@ -117,6 +118,7 @@ export const codeDetails = (context: Context, code: Code, devices: readonly Devi
     ['PIN', context.showCodes ? pinText(context, code) : `${pinText(context, code)} (--show-codes shows it)`],
     ['status', paint(statusTone(code), code.status)],
     ...windowOf(code, time, zone),
+    ...scheduleOf(code),
     ...policiesOf(code),
     ['created', localTime(code.created_at, io.timeZone)],
     ...said,
@@ -130,6 +132,14 @@ const windowOf = (code: Code, time: (iso: string) => string, zone: string): [str
         ['from', `${time(code.starts_at)} (${clean(zone)})`],
         ['until', time(code.ends_at)],
       ];
+
+/** Whether it stands on the lock ahead of its time, and who ends it. */
+const scheduleOf = ({ is_scheduled_on_device, status }: Code): [string, string][] => {
+  if (!is_scheduled_on_device) return [];
+  return status === 'unset'
+    ? [['loaded', 'it is on the lock, whose own schedule keeps it shut until then']]
+    : [['schedule', 'on the lock too, which ends it by its own clock']];
+};
 
 const policiesOf = (code: Code): [string, string][] => [
   ...(code.is_one_time_use ? [['use', 'once; it is removed after that'] satisfies [string, string]] : []),

@@ -1,4 +1,4 @@
-import type { SlotMap, Work } from '../shapes.ts';
+import type { Slot, SlotMap, Work } from '../shapes.ts';
 import { clean, wrap } from '../text.ts';
 import { age, ahead } from '../time.ts';
 
@@ -40,9 +40,20 @@ const workText = (work: Work, nowMs: number): string => {
   return `${parts.join(', ')}${why}`;
 };
 
+/** From when until when the lock lets this slot's code in, by its own clock; undefined where it has shown no window. */
+export const windowOf = ({ schedule }: Slot): string | undefined => {
+  const [from, until] = schedule?.split('/') ?? [];
+  if (from === undefined || until === undefined) return undefined;
+  return `${from.replace('T', ' ')} to ${until.replace('T', ' ')}`;
+};
+
 /** What the table has no room for: work and what is in its way, codes without a slot, the lock as a whole. */
 export const slotNotes = ({ slots, unplaced, lock }: SlotMap, nowMs: number): string[] => {
   const notes: string[] = [];
+  for (const slot of slots) {
+    const window = windowOf(slot);
+    if (window !== undefined) notes.push(`slot ${slot.slot}: bound by the lock's schedule, ${window}`);
+  }
   // What is merely due at once needs no words beside the table.
   const hindered = ({ work }: SlotMap['slots'][number]): boolean =>
     work !== null && work !== undefined && (work.what !== 'read' || Boolean(work.next_at));

@@ -2,7 +2,7 @@ import { findLock, print, printJson } from '../context.ts';
 import type { Context, Outcome } from '../context.ts';
 import { slotsSchema } from '../shapes.ts';
 import type { Slot } from '../shapes.ts';
-import { hang, slotNotes } from './slot-notes.ts';
+import { hang, slotNotes, windowOf } from './slot-notes.ts';
 import { renderTable } from '../table.ts';
 import type { Column } from '../table.ts';
 import { age } from '../time.ts';
@@ -43,6 +43,12 @@ const stateOf = ({ slot }: Run): string => {
   return slot.masked ? 'masked' : 'occupied';
 };
 
+/** A window itself is too long for the table, and is told below. */
+const scheduleOf = ({ slot }: Run): string => {
+  if (windowOf(slot) !== undefined) return 'window';
+  return slot.schedule ?? (slot.owner === 'lockstep' ? 'none' : '');
+};
+
 const columns = (nowMs: number): Column<Run>[] => [
   {
     header: 'SLOT',
@@ -52,7 +58,7 @@ const columns = (nowMs: number): Column<Run>[] => [
   { header: 'STATE', value: stateOf, tone: ({ slot }) => (slot.state === 'empty' ? 'dim' : undefined) },
   { header: 'CODE', value: ({ slot }) => slot.name ?? slot.access_code_id?.slice(0, 8) ?? '', min: 6 },
   { header: 'OWNER', value: ({ slot }) => slot.owner ?? (slot.usable ? '' : 'barred') },
-  { header: 'SCHED', value: ({ slot }) => slot.schedule ?? (slot.owner === 'lockstep' ? 'none' : '') },
+  { header: 'SCHED', value: scheduleOf },
   {
     header: 'EVIDENCE',
     value: ({ slot }) =>
@@ -82,8 +88,8 @@ export const slots = async (context: Context, lockText: string): Promise<Outcome
   const map = answer.value.data;
   const runs = joinRuns(map.slots);
   if (runs.length === 0) print(context, 'The lock has not yet told what slots it has.');
-  else print(context, renderTable(columns(context.io.clock.now()), runs, context));
-  const notes = slotNotes(map, context.io.clock.now()).flatMap((note) => hang(note, context.width));
+  else print(context, renderTable(columns(context.client.now()), runs, context));
+  const notes = slotNotes(map, context.client.now()).flatMap((note) => hang(note, context.width));
   if (notes.length > 0) print(context, `\n${notes.join('\n')}`);
   return undefined;
 };

@@ -9,9 +9,9 @@ type Status = z.output<typeof statusSchema>;
 type Lines = [string, string][];
 
 /** What waits for the broker, where something does. */
-const outboxLines = ({ paint, io }: Context, outbox: Status['outbox']): Lines => {
+const outboxLines = ({ paint, client }: Context, outbox: Status['outbox']): Lines => {
   if (!outbox || outbox.length === 0) return [];
-  const since = `${outbox.length} waiting, the oldest from ${age(outbox.oldest_at, io.clock.now())}`;
+  const since = `${outbox.length} waiting, the oldest from ${age(outbox.oldest_at, client.now())}`;
   if (!outbox.refused) return [['outbox', since]];
   const refused = `the broker refuses ${clean(outbox.refused.event_type)}`;
   return [
@@ -76,7 +76,7 @@ export const status = async (context: Context): Promise<Outcome> => {
   const lines: [string, string][] = [
     [
       'bridge',
-      `${bridge.bridge_id}, version ${bridge.version}, started ${age(bridge.started_at, context.io.clock.now())}`,
+      `${bridge.bridge_id}, version ${bridge.version}, started ${age(bridge.started_at, context.client.now())}`,
     ],
     ...driverLines(context, bridge.drivers),
     ['mqtt', paint(connected ? 'good' : 'bad', connected ? 'connected' : 'not connected')],
