@@ -52,7 +52,13 @@ export type Action =
   /** Tells the lock the time, and reads what its clock shows then where that can be read. */
   | { readonly kind: 'set_clock'; readonly priority: Priority }
   /** Erases the schedule at a slot, and reads whether it is gone. */
-  | { readonly kind: 'clear_schedule'; readonly slot: number; readonly priority: Priority }
+  | {
+      readonly kind: 'clear_schedule';
+      readonly slot: number;
+      /** Whose way it clears. Absent: the slot's owner's, if it has one. */
+      readonly code?: AccessCodeId;
+      readonly priority: Priority;
+    }
   | {
       readonly kind: 'name';
       readonly slot: number;

@@ -63,6 +63,7 @@ export const beginSchedule = (before: LockState, slot: number, owner?: AccessCod
     ...belief,
     owner: owner ?? belief.owner,
     mayBeScheduled: true,
+    isScheduleFree: undefined,
     schedule: undefined,
   });
 };
@@ -131,6 +132,7 @@ export const learnScheduleCleared = (
         ...beliefOf(before, slot),
         ...succeeded,
         mayBeScheduled: false,
+        isScheduleFree: true,
         schedule: undefined,
       })
     : failed(before, slot, at);

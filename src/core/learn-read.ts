@@ -82,7 +82,12 @@ const readForeign = (state: LockState, before: SlotBelief, seen: SlotBelief, at:
     since = at.now;
     learned.push({ kind: 'unmanaged_found', slot: seen.slot, id });
   }
-  return { state: withSlot(state, { ...seen, unmanagedId: id, unmanagedSince: since }), learned };
+  // Whoever wrote a code there may have written schedules too.
+  const isScheduleFree = seen.state.kind === 'occupied' ? undefined : seen.isScheduleFree;
+  return {
+    state: withSlot(state, { ...seen, unmanagedId: id, unmanagedSince: since, isScheduleFree }),
+    learned,
+  };
 };
 
 /** Masked counts as the same occupant: the lock gives no reason to think otherwise. */

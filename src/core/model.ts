@@ -87,6 +87,8 @@ export interface SlotBelief {
   readonly sideAfter: Instant | undefined;
   /** A schedule of ours may stand at this slot, and would bind whatever code comes next. */
   readonly mayBeScheduled: boolean;
+  /** Schedules were erased here, and nobody is known to have written any since. Absent: some may stand unseen. */
+  readonly isScheduleFree?: true | undefined;
   /** The schedule that the lock showed at this slot. Absent: not known. */
   readonly schedule?: SlotSchedule | undefined;
 }

@@ -119,6 +119,13 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
         if (askable(target, input, waits)) proof ??= proofOfEmptiness(input, target);
         continue;
       }
+      if (mayInherit(input, target, code))
+        return {
+          kind: 'clear_schedule',
+          slot: target.slot,
+          code: code.accessCodeId,
+          priority: priorities.set,
+        };
     }
     return {
       kind: 'set',
@@ -131,6 +138,23 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
   }
   return proof;
 };
+
+/**
+ * What another hub once wrote for this user would bind our code, and keep its guest out: erased before the first code of
+ * ours comes there. Tried once: a lock that refuses it gets the code all the same. Where a code says itself whether it is
+ * scheduled, nothing else binds it.
+ */
+const mayInherit = (
+  { capabilities: { yearDaySchedules = 0, codeManners } }: PlanInput,
+  target: SlotBelief,
+  code: WantedCode,
+): boolean =>
+  yearDaySchedules > 0 &&
+  codeManners !== true &&
+  target.state.kind === 'empty' &&
+  target.isScheduleFree !== true &&
+  target.sideFailures === 0 &&
+  !hasSchedule(target, code.window);
 
 /** A schedule may stand at its slot that isn't this code's: it would bind what is written there. */
 const isWronglyBound = ({ capabilities }: PlanInput, own: SlotBelief, code: WantedCode): boolean =>

@@ -64,6 +64,7 @@ const row = z.object({
   side_after: optional(instant),
   may_be_scheduled: flag,
   schedule: optional(json(schedule)),
+  schedule_free: flag,
   user_type: optional(
     word<UserType>({ unrestricted: true, year_day: true, week_day: true, master: true, non_access: true }),
   ),
@@ -75,7 +76,7 @@ const parse = rowParser('slots', key, row);
 
 const select = `SELECT device_id, slot, state, enabled, pin, grade, evidence_at, source, owner, unmanaged_id,
   unmanaged_since, written, written_at, landed, confirmed, suspicion, misses, look_after, written_name, side_failures,
-  side_after, may_be_scheduled, schedule, user_type FROM slots`;
+  side_after, may_be_scheduled, schedule, schedule_free, user_type FROM slots`;
 
 const stateColumns = (state: SlotState): Columns => {
   if (state.kind !== 'occupied') return { state: state.kind, enabled: null, pin: null, user_type: null };
@@ -111,6 +112,7 @@ const columnsOf = (device: DeviceId, belief: SlotBelief): Columns => ({
   side_after: fromOptionalInstant(belief.sideAfter),
   may_be_scheduled: fromFlag(belief.mayBeScheduled),
   schedule: belief.schedule === undefined ? null : JSON.stringify(belief.schedule),
+  schedule_free: fromFlag(belief.isScheduleFree === true),
 });
 
 /** What is believed of each slot. */
@@ -193,6 +195,7 @@ export class Slots {
       sideAfter: each.side_after,
       mayBeScheduled: each.may_be_scheduled,
       ...(each.schedule === undefined ? {} : { schedule: each.schedule }),
+      ...(each.schedule_free ? { isScheduleFree: true } : {}),
     };
   }
 

@@ -2,6 +2,7 @@
 export const time = `
 ALTER TABLE lock_state ADD COLUMN clock_care TEXT;
 ALTER TABLE slots ADD COLUMN user_type TEXT;
+ALTER TABLE slots ADD COLUMN schedule_free INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE intents ADD COLUMN manner TEXT;
 ALTER TABLE access_codes ADD COLUMN arrival_risk TEXT;
 CREATE INDEX access_codes_by_start ON access_codes (starts_at) WHERE starts_at IS NOT NULL;
