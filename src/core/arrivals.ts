@@ -1,3 +1,4 @@
+import { earliest } from './earliest.ts';
 import { dueRisk } from './arrival-risks.ts';
 import type { Risk, Surroundings } from './arrival-risks.ts';
 import type { LifecycleInput } from './lifecycle-input.ts';
@@ -52,7 +53,7 @@ export const outlook = (input: LifecycleInput, around: Surroundings): Outlook =>
     proof,
     evidenceAt: proof === 'waiting' ? undefined : own?.evidenceAt,
     risk,
-    nextAt: soonest(nextAt, ages),
+    nextAt: earliest(nextAt, ages),
   };
 };
 
@@ -117,7 +118,7 @@ export const arrivalRisk = (
   const until = timeFrame.startsAt + atDoorMs;
   if (now >= until) return quiet;
   const { risk, nextAt } = outlook(input, around);
-  return { risk, nextAt: soonest(nextAt, risk === undefined ? undefined : until) };
+  return { risk, nextAt: earliest(nextAt, risk === undefined ? undefined : until) };
 };
 
 const quiet = { risk: undefined, nextAt: undefined };
@@ -131,6 +132,3 @@ export const noted = (
   if (risk === undefined) return undefined;
   return before?.reason === risk.reason ? before : { reason: risk.reason, since: risk.since ?? now };
 };
-
-const soonest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

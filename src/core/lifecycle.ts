@@ -1,3 +1,4 @@
+import { earliest } from './earliest.ts';
 import {
   findingsAtRest,
   findingsOfLeaving,
@@ -61,7 +62,7 @@ export const lifecycle = (input: LifecycleInput): Lifecycle => {
       (situation === 'scheduled' || situation === 'standing' || situation === 'doubted') &&
       isScheduled(input, belief),
     isVacant: situation === 'early_absent' && belief !== undefined,
-    nextAt: soonest(nextAt, turnsAt(input)),
+    nextAt: earliest(nextAt, turnsAt(input)),
   };
 };
 
@@ -153,9 +154,6 @@ const turnsAt = ({ code, leadMs, loading, now }: LifecycleInput): Instant | unde
   const edges = [loading?.beginsAt ?? now, timeFrame.startsAt - leadMs, timeFrame.startsAt, timeFrame.endsAt];
   return edges.find((edge) => edge > now);
 };
-
-const soonest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 /**
  * The status of a code whose wish has just been expressed or changed, for the answer to that request. Never `set`

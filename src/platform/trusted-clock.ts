@@ -164,8 +164,13 @@ export class TrustedClock implements Clock, ClockTrust {
     const { offset } = this.#state;
     const floor = Math.max(floorNow(this.#state, elapsed), this.#told);
     this.#keeper.putClockMemory({
-      ...{ floor, floorAt: elapsed, boot: boot ?? '', offset, since: this.#since },
-      ...{ isTrusted: this.#isTrusted, overruled: this.#overruled },
+      floor,
+      floorAt: elapsed,
+      boot: boot ?? '',
+      offset,
+      since: this.#since,
+      isTrusted: this.#isTrusted,
+      overruled: this.#overruled,
     });
   }
 

@@ -1,3 +1,4 @@
+import { earliest } from '../core/earliest.ts';
 import { actionDeadline } from '../core/action-deadline.ts';
 import { learnTrial } from '../core/certify.ts';
 import type { AccessCodeId, DeviceId } from '../core/ids.ts';
@@ -19,7 +20,7 @@ import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
 import { settleLock } from './settle-lock.ts';
 import type { Settled } from './settle.ts';
-import { earliest, wish } from './steps.ts';
+import { wish } from './steps.ts';
 import { unwantedStrangers } from './unmanaged-wishes.ts';
 
 export interface Pace {

@@ -1,10 +1,10 @@
+import { earliest } from '../core/earliest.ts';
 import type { Device } from '../core/model.ts';
 import { keepPool } from './backup-pool.ts';
 import type { PoolParts } from './backup-pool.ts';
 import { outOfReach } from './reach.ts';
 import { settle } from './settle.ts';
 import type { SettleAt, Settled } from './settle.ts';
-import { earliest } from './steps.ts';
 import { settleUnmanagedWishes } from './unmanaged-wishes.ts';
 
 /**

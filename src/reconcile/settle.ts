@@ -1,3 +1,4 @@
+import { earliest } from '../core/earliest.ts';
 import { foreignEndsAt, foreignSince, isForeignOver } from '../core/foreign-changes.ts';
 import { lifecycle, transitionEvents } from '../core/lifecycle.ts';
 import type { Lifecycle } from '../core/lifecycle.ts';
@@ -78,7 +79,7 @@ export const settle = (parts: SettleParts, device: Device, before: LockState, at
   return {
     state: work.state,
     changes: [...work.changes, ...endForeign(parts, device, at.now)],
-    nextAt: sooner(sooner(nextAt, work.nextAt), foreignEndsAt(device.foreignChanges, at.now)),
+    nextAt: earliest(earliest(nextAt, work.nextAt), foreignEndsAt(device.foreignChanges, at.now)),
   };
 };
 
@@ -122,7 +123,7 @@ class Settling {
       this.#end(code);
       return;
     }
-    this.nextAt = sooner(this.nextAt, life.nextAt);
+    this.nextAt = earliest(this.nextAt, life.nextAt);
     const belief = slotOwnedBy(this.state, code.accessCodeId);
     const after = this.#expected(this.#after(code, life, belief));
     if (life.isVacant) this.#vacate(code, belief);
@@ -152,7 +153,7 @@ class Settling {
   /** Hours ahead it is told that a guest may stand before a closed door. */
   #expected(code: AccessCode): AccessCode {
     const { arrivalRisk, toTell, nextAt } = arrivalNews(this.#input(code), this.#device, this.#at.arrivals);
-    this.nextAt = sooner(this.nextAt, nextAt);
+    this.nextAt = earliest(this.nextAt, nextAt);
     if (toTell !== undefined) this.#tell('lockstep.arrival_at_risk', code, toTell);
     return { ...code, arrivalRisk };
   }
@@ -251,9 +252,6 @@ const isNameThere = (code: AccessCode, belief: SlotBelief | undefined, { capabil
   belief === undefined ||
   capabilities?.names === undefined ||
   (belief.confirmed && nameToWrite(belief, code.name, capabilities) === undefined);
-
-const sooner = (a: Instant | undefined, b: Instant | undefined): Instant | undefined =>
-  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 
 /**
  * A wish from the future was made while the wall clock was ahead. Its delays are counted from now then: they

@@ -9,12 +9,6 @@ import { slotOwnedBy } from '../core/slots.ts';
 import { wantedUntimed } from '../core/untimed.ts';
 import type { JournalEntry } from '../ports/store.ts';
 
-/** The earlier of two instants, either of which may be missing. */
-export const earliest = (a: Instant | undefined, b: Instant | undefined): Instant | undefined => {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
-};
-
 /**
  * What an access code's record wants of its lock now.
  * @param leadMs so long before its `startsAt` it is written (config `scheduling.lead`)

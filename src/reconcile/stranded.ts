@@ -1,3 +1,4 @@
+import { earliest } from '../core/earliest.ts';
 import type { Device, Instant } from '../core/model.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Store } from '../ports/store.ts';
@@ -7,7 +8,6 @@ import { nextEnd, tidyRemoved } from './departures.ts';
 import type { LoadingParts } from './loading.ts';
 import { settle } from './settle.ts';
 import type { SettleParts } from './settle.ts';
-import { earliest } from './steps.ts';
 
 type Parts = Omit<SettleParts, 'store'> &
   Pick<LoadingParts, 'arrivalNoticeMs' | 'clockTrust'> & { readonly store: Store };

@@ -1,3 +1,4 @@
+import { earliest } from '../core/earliest.ts';
 import { conversion, mayStand, slotOfUnmanaged } from '../core/convert.ts';
 import type { UnmanagedWish } from '../core/convert.ts';
 import { conversionDiagnosis, conversionFailed } from '../core/conversion-failure.ts';
@@ -8,7 +9,6 @@ import { deletionFindings } from '../core/unmanaged-findings.ts';
 import type { Change } from '../ports/changes.ts';
 import type { Random } from '../ports/random.ts';
 import type { NewEvent, Store } from '../ports/store.ts';
-import { earliest } from './steps.ts';
 
 interface WishParts {
   readonly store: Store;
