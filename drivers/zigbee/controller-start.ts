@@ -5,6 +5,7 @@ import type { SecretPlace } from '../shared/first-start.ts';
 import type { ZigbeeOptions } from './options.ts';
 import { hasPublicKey, makeNetwork, nameOf, writeNetwork } from './network-file.ts';
 import type { NetworkDecision, ZigbeeNetwork } from './network-file.ts';
+import { systemCode } from './quiet-herdsman.ts';
 import { ruleOfStart } from './start-rule.ts';
 import type { Stored, ZigbeeFiles } from './storage.ts';
 import type { StickMemory } from './start-rule.ts';
@@ -70,8 +71,8 @@ export class ControllerStart {
   }
 
   /**
-   * Before herdsman acts: the coordinator is untouched until this resolves. Throws `Refused`, or the file system's
-   * error where a new network can't be written down.
+   * Before herdsman acts: the coordinator is untouched until this resolves. Throws `Refused`, also where a new network
+   * can't be written down.
    */
   async allow(memory: StickMemory): Promise<void> {
     const { path, place, files } = this.#options;
@@ -114,7 +115,15 @@ export class ControllerStart {
   async #writeDown(): Promise<void> {
     if (!this.#isNew) return;
     const { place } = this.#options;
-    await writeNetwork(place.file, this.network);
+    try {
+      await writeNetwork(place.file, this.network);
+    } catch (error) {
+      throw new Refused(
+        `${place.file} can't be written (${systemCode(error) ?? 'no reason told'}): no Zigbee network was formed. ` +
+          "Check the disk's free space and permissions.",
+        false,
+      );
+    }
     this.#isNew = false;
     this.#host.log.info({ file: place.file }, 'made a new Zigbee network: back this file up');
   }

@@ -12,7 +12,8 @@ export const silenceHerdsman = (): void => {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const systemCode = (error: unknown): string | undefined =>
+/** Node's name of what the system refused, such as `ENOSPC`. */
+export const systemCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 
 /** Why a line could not be opened, for people. */

@@ -118,16 +118,14 @@ describe('the line breaks', () => {
 });
 
 describe('the bridge ends', () => {
-  test('while a lock is listened for: quickly, and the stick listens no more', async () => {
+  test('while a lock is listened for: the pairing ends with it, and the stick listens no more', async () => {
     const { sim, driver } = await setUp();
     const { hooks, kinds } = watcher(() => undefined);
     const pairing = membershipOf(driver).pair(byHand, hooks, never);
     await until(() => {
       expect(kinds()).toEqual(['listening']);
     });
-    const closing = performance.now();
     await driver[Symbol.asyncDispose]();
-    expect(performance.now() - closing).toBeLessThan(3_000);
     expect(await pairing).toMatchObject({ kind: 'failed', why: 'aborted' });
     expect(await stickMode(sim)).toBe('idle');
   });

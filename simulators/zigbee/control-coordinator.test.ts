@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { z } from 'zod';
 import { testNetwork } from './network-file.ts';
 import { type SimulatedNetwork, startNetwork } from './network.ts';
 import { preset } from './presets.ts';
@@ -22,12 +23,14 @@ afterEach(async () => {
 });
 
 test('the coordinator’s state has all but the key', async () => {
-  const state = await control('/coordinator');
+  const state = z.looseObject({ frame_counter: z.int() }).parse(await control('/coordinator'));
+  // The hub may have sent a frame already.
+  expect(state.frame_counter).toBeGreaterThanOrEqual(20_000);
   expect(state).toEqual({
     ieee: network.radio.stick.ieee,
     running: true,
     network: { pan_id: testNetwork.pan_id, extended_pan_id: testNetwork.extended_pan_id, channel: 15 },
-    frame_counter: 20_000,
+    frame_counter: state.frame_counter,
     permit_join_seconds: 0,
     children: 1,
     connected: true,

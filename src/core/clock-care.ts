@@ -63,9 +63,11 @@ const isToRead = (input: PlanInput, rules: ZoneRules, waits: Waits): boolean => 
   if (seen === undefined || seen.at > now || care?.seenIn !== rules.signature) return true;
   const isNeeded = standsByClock(input) || wanted.some((code) => code.wanted === 'preload');
   const isRight = seen.offsetMs !== undefined && Math.abs(seen.offsetMs) <= clockMostOffMs;
+  // Nothing puts it right but a person, perhaps: asked after as long as it has been wrong already, once a day at last.
+  const wrongForMs = seen.at - (care.wrongSince ?? seen.at);
   const restMs =
     isNeeded && !isRight
-      ? clockRetryMs
+      ? Math.min(clockFreshMs, Math.max(clockRetryMs, wrongForMs))
       : isNeeded || care.wrongSince !== undefined
         ? clockFreshMs
         : clockWeekMs;

@@ -3,9 +3,6 @@ import type { BenchKind, BenchLock } from './bench.ts';
 import { occupied, pinOf } from './scene.ts';
 import type { Scene } from './scene.ts';
 
-/** What a driver gets to settle in after its signal, milliseconds. The bridge waits a tenth of a second. */
-const atOnceMs = 1_000;
-
 const calls: readonly [
   string,
   (scene: Scene, lock: BenchLock, signal: AbortSignal) => Promise<object>,
@@ -43,7 +40,7 @@ export const signals = (kind: BenchKind, scene: Scene): void => {
 
   if (kind.faults.includes('answer_held'))
     describe('a call whose signal is aborted meanwhile', () => {
-      test('settles at once; a write may have landed, and the lock is there for the next call', async () => {
+      test('settles although no answer comes; a write may have landed, and the lock is there for the next call', async () => {
         const lock = scene.lock();
         const stands = await scene.put(lock);
         const { slot, digits } = await scene.fresh(lock);
@@ -51,10 +48,8 @@ export const signals = (kind: BenchKind, scene: Scene): void => {
         const abort = new AbortController();
         const writing = scene.write(lock, slot, digits, { signal: abort.signal });
         await scene.bench.settle(landed(lock, slot));
-        const since = performance.now();
         abort.abort();
         expect(await writing).toEqual({ kind: 'failed', why: 'aborted', mayHaveLanded: true });
-        expect(performance.now() - since).toBeLessThan(atOnceMs);
         await lock.heal();
         expect(await scene.read(lock, stands.slot)).toEqual(occupied(stands.digits));
         expect(await scene.read(lock, slot)).toEqual(occupied(digits));

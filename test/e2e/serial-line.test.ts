@@ -6,12 +6,11 @@ import { writes } from '../support/sim-record.ts';
 
 /** zwave-js tries to reopen a broken line for about 12.5 s, then destroys its driver (facts page ZWAVE). */
 const longerThanZwaveBearsMs = 15_000;
-const backWithinMs = 8_000;
 
 const driverState = (text: string | undefined): string | undefined =>
   /"drivers":\[\{[^\]]*?"state":"(\w+)"/.exec(text ?? '')?.[1];
 
-test('a line that drops for a moment, or for longer than zwave-js bears, is back within seconds of its return', async () => {
+test('a line that drops for a moment, or for longer than zwave-js bears, is back by itself', async () => {
   await using world = await startWorld({ locks: [goodLock(2, 6, { codes: { 1: '258013' } })] });
   const { client, sim, record, bridge } = world;
   const bridgeTopic = `${bridge.base}/bridge`;
@@ -21,7 +20,7 @@ test('a line that drops for a moment, or for longer than zwave-js bears, is back
   let since = record.now;
   await sim.line({ drop: true });
   const first = await client.createCode(2, '1111');
-  await client.codeSet(first, backWithinMs);
+  await client.codeSet(first);
   expect(record.after(since, ['client_disconnected', 'client_connected']).length).toBeGreaterThanOrEqual(2);
 
   since = record.now;
@@ -39,10 +38,8 @@ test('a line that drops for a moment, or for longer than zwave-js bears, is back
   expect(driverState(client.latest.get(bridgeTopic))).toBe('lost');
 
   await sim.line({ accept: true });
-  const returned = performance.now();
-  await client.until('the line on MQTT', state('ready'), backWithinMs);
-  await client.codeSet(second, backWithinMs);
-  expect(performance.now() - returned).toBeLessThan(2 * backWithinMs);
+  await client.until('the line on MQTT', state('ready'));
+  await client.codeSet(second);
   expect(await sim.codes(2)).toEqual({ 1: '258013', 2: '1111', 3: '2222' });
   // Nothing but the one set: no code was written anew, none wiped.
   expect(record.after(since, writes).map(({ type, slot }) => [type, slot])).toEqual([['set_received', 3]]);

@@ -66,14 +66,13 @@ test('killed in the middle of a set, it reads that slot first after the restart,
   expect(await sim.codes('front')).toEqual({ 1: '1111' });
 }, 60_000);
 
-test('Ctrl-C in the middle of an exchange with a lock ends it within two seconds, exit code 0', async () => {
+test('Ctrl-C in the middle of an exchange with a lock ends it before the lock has answered, exit code 0', async () => {
   await using world = await startZigbeeWorld({ locks: [goodZigbeeLock('Front', 4)] });
   const { bridge, client, sim } = world;
   await client.device(world.at('front'));
-  await sim.behaviour('front', { delay_ms: 10_000 });
+  await sim.behaviour('front', { delay_ms: 30_000 });
   await client.createCode(world.at('front'), '4711');
   await world.record.next('front', 'set_received', 0);
-  const before = performance.now();
   expect(await bridge.end('SIGINT')).toEqual({ code: 0, signal: null });
-  expect(performance.now() - before).toBeLessThan(2_000);
+  expect(world.record.after(0, ['set_applied'])).toEqual([]);
 }, 60_000);

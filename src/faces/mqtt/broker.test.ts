@@ -64,10 +64,9 @@ it('closes with clients connected, those that never spoke MQTT included, and fre
   silent.on('error', () => undefined);
   await once(silent, 'connect');
   const listener = await Listener.connect(broker.url, '#', { reconnectPeriod: 0 });
-  const before = performance.now();
+  const cut = once(silent, 'close');
   await broker.close();
-  // Well before the broker's own patience with a silent client ends.
-  expect(performance.now() - before).toBeLessThan(5_000);
+  await cut;
   const again = await startEmbeddedBroker({ host: '127.0.0.1', port, log });
   await again.close();
   await listener[Symbol.asyncDispose]();

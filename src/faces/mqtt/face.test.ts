@@ -224,13 +224,11 @@ describe.each(brokers)('the MQTT face against $name', ({ start }) => {
     await relay.close();
   });
 
-  it('says offline when it stops, within a second, and lets go of the app', async () => {
+  it('says offline when it stops, and lets go of the app', async () => {
     await using listener = await listen();
     const face = await startFace();
     await listener.last(`${base}/status`, 'online');
-    const before = performance.now();
     await face.stop();
-    expect(performance.now() - before).toBeLessThan(1_000);
     await listener.last(`${base}/status`, 'offline');
     expect((await retainedNow(broker.url, base)).get(`${base}/status`)).toBe('offline');
     // Once: the last will would have said it again.
