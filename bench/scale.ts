@@ -1,3 +1,4 @@
+import type { DeparturesScale } from './time/departures.ts';
 import type { RushScale } from './time/lateness.ts';
 import type { PendingScale } from './time/pending.ts';
 
@@ -39,6 +40,8 @@ export interface Scale {
   /** Codes that wait for their time, and codes that all start within an hour. */
   readonly pending: PendingScale;
   readonly rush: RushScale;
+  /** Guests who all leave at once. */
+  readonly departures: DeparturesScale;
 }
 
 export const full: Scale = {
@@ -66,6 +69,7 @@ export const full: Scale = {
   sdkRounds: 20,
   pending: { codes: 100_000, few: 100, locks: 200, wakeUps: 100 },
   rush: { codes: 10_000, locks: 50, load: 0.9 },
+  departures: { guests: 45, doors: 5 },
 };
 
 export const quick: Scale = {
@@ -93,4 +97,5 @@ export const quick: Scale = {
   sdkRounds: 10,
   pending: { codes: 10_000, few: 50, locks: 50, wakeUps: 50 },
   rush: { codes: 500, locks: 10, load: 0.9 },
+  departures: { guests: 10, doors: 2 },
 };

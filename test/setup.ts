@@ -17,14 +17,31 @@ expect.addEqualityTesters([
 
 // The same cases each time: a run says of the code what the last one said. Others:
 // PROPERTY_SEED=$RANDOM npx vitest run src drivers simulators test/simulation
-fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env['PROPERTY_SEED'] ?? 20_261_122) });
+fc.configureGlobal({
+  ...fc.readConfigureGlobal(),
+  seed: Number(process.env['PROPERTY_SEED'] ?? 20_261_122),
+  // An array of at most 60 is up to 60 long: by itself fast-check makes them of 10.
+  defaultSizeToMaxWhenMaxSpecified: true,
+});
 
 // Files share a process (vitest.config.ts), and the Z-Wave driver narrows its umask for good.
 process.umask(0o022);
 
 // zwave-js puts its own in the place of vitest's, which alone knows the lines of our files (and is quicker:
-// drivers/zwave/load-driver.ts).
-const stacks = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+// drivers/zwave/load-driver.ts). It also takes the stack of a plain object for each frame that it sends or awaits:
+// looking those up in our sources was a tenth of its tests.
+const stacks: unknown = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')?.value;
+const quickStacks = (of: unknown, frames: readonly NodeJS.CallSite[]): unknown =>
+  of instanceof Error && typeof stacks === 'function'
+    ? Reflect.apply(stacks, Error, [of, frames])
+    : `Error\n${frames.map((at) => `    at ${[at.getFileName(), at.getLineNumber()].join(':')}`).join('\n')}`;
+// This file runs anew for each test file of a worker.
+const isQuick = typeof stacks === 'function' && stacks.name === quickStacks.name;
 beforeAll(() => {
-  if (stacks !== undefined) Object.defineProperty(Error, 'prepareStackTrace', stacks);
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    value: isQuick ? stacks : quickStacks,
+    configurable: true,
+    enumerable: true,
+    writable: true,
+  });
 });

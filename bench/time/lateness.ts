@@ -1,125 +1,158 @@
+import type { WakeUp } from '../../drivers/simulated/index.ts';
 import type { AccessCode, Capabilities } from '../../src/core/model.ts';
 import { defaultLeadMs } from '../../src/core/phase.ts';
 import { Fleet } from '../../test/support/fleet.ts';
 import { SeededRandom } from '../../test/support/seeded-random.ts';
 import { say } from '../progress.ts';
-import { percentile, short } from '../stats.ts';
+import { short } from '../stats.ts';
 import type { Row, Section } from '../table.ts';
+import * as battery from './battery.ts';
 import { idealWaits } from './ideal.ts';
+import type { Preference, Served } from './ideal.ts';
+import { exchangesOf, lateBy, lateRow, toldAt, wakeUpsOf } from './late-by.ts';
 
 const hourMs = 60 * 60_000;
 /** What a code needs of a lock that is read slot by slot: a look at its slot, the write, a look at what it did. */
-export const exchangesEach = { before: 2, after: 1 } as const;
+const exchangesEach = { before: 2, after: 1 } as const;
+const allExchanges = exchangesEach.before + exchangesEach.after;
 
 export interface RushScale {
   readonly codes: number;
   readonly locks: number;
-  /** Of the radio's time that those exchanges need. */
+  /** Of the radio's time that those exchanges need, each code's lock woken once where it sleeps. */
   readonly load: number;
 }
 
-interface Rush {
-  /** From when a code was due until it stood on its lock, and until that was told, seconds. */
-  readonly stood: readonly number[];
-  readonly told: readonly number[];
-  readonly missing: number;
-  /** The same, served by an ideal queue. */
-  readonly idealStood: readonly number[];
-  readonly idealTold: readonly number[];
-  readonly exchanges: number;
+interface Setting extends Pick<RushScale, 'codes' | 'locks'> {
+  /** All codes start within this time, at random moments. */
+  readonly spanMs: number;
+  readonly exchangeMs: number;
+  readonly power: Capabilities['power'];
+  readonly wakeUp?: WakeUp;
 }
 
-/** All codes start within one hour, at random moments. */
-const rush = async ({ codes, locks, load }: RushScale, power: Capabilities['power']): Promise<Rush> => {
-  const exchangeMs = (load * hourMs) / (codes * (exchangesEach.before + exchangesEach.after));
+interface Rush extends Served {
+  readonly missing: number;
+  readonly exchanges: number;
+  /** The same codes, served by an ideal queue with these preferences. */
+  readonly ideal: (...preferences: readonly Preference[]) => Served;
+}
+
+const rush = async ({ codes, locks, spanMs, exchangeMs, power, wakeUp }: Setting): Promise<Rush> => {
   await using fleet = new Fleet({
     locks,
     latencyMs: exchangeMs / 2,
     capabilities: { power, slots: { first: 1, last: 250 }, codeLengths: [6] },
+    wakeUp,
   });
   // What is told hours ahead is no part of this.
   fleet.arrivalNoticeMs = 60_000;
   await fleet.meet();
   const random = new SeededRandom(7);
   const opens = fleet.clock.now() + 24 * hourMs;
-  const frames = Array.from({ length: codes }, () => opens + random.integer(hourMs));
+  const frames = Array.from({ length: codes }, () => opens + random.integer(spanMs));
   const booked = fleet.book(
     frames.map((startsAt, n) => ({ lock: n % locks, frame: { startsAt, endsAt: startsAt + 24 * hourMs } })),
   );
   const stays = fleet.watch();
+  const wakeUpsBefore = wakeUpsOf(fleet);
   for (let hours = 0; hours < 27; hours += 1) await fleet.clock.advance(hourMs);
-  const told = toldAt(fleet);
+  const told = toldAt(fleet, 'set_on_device');
   const waits = (timeOf: (code: AccessCode) => number | undefined): number[] =>
     booked.flatMap((code) => {
       const time = timeOf(code);
       return time === undefined ? [] : [(time - dueOf(code)) / 1_000];
     });
   const stood = waits(({ pin }) => stays.get(pin.reveal())?.[0]?.from);
-  const ideal = idealWaits(
-    frames.map((startsAt, n) => ({ lock: n % locks, dueAt: startsAt - defaultLeadMs })),
-    { ...exchangesEach, exchangeMs },
-  );
+  const jobs = frames.map((startsAt, n) => ({ lock: n % locks, dueAt: startsAt - defaultLeadMs }));
   return {
     stood,
     told: waits(({ accessCodeId }) => told.get(accessCodeId)),
+    wakeUps: wakeUpsOf(fleet) - wakeUpsBefore,
     missing: codes - stood.length,
-    idealStood: ideal.stood,
-    idealTold: ideal.told,
-    exchanges: fleet.locks.reduce((sum, lock) => sum + lock.exchanges.length, 0),
+    exchanges: exchangesOf(fleet),
+    ideal: (...preferences) => idealWaits(jobs, { ...exchangesEach, exchangeMs, wakeUp }, preferences),
   };
 };
 
 const dueOf = (code: AccessCode): number => (code.timeFrame?.startsAt ?? 0) - defaultLeadMs;
 
-const toldAt = (fleet: Fleet): Map<string, number> =>
-  new Map(
-    fleet
-      .events()
-      .filter(({ eventType }) => eventType === 'access_code.set_on_device')
-      .map(({ accessCodeId, occurredAt }) => [accessCodeId ?? '', occurredAt]),
-  );
-
-const figures = (waits: readonly number[]): readonly number[] => [
-  percentile(waits, 0.5),
-  percentile(waits, 0.99),
-  Math.max(...waits),
-];
-
-const row = (what: string, ours: readonly number[], ideal: readonly number[], aim = ''): Row => {
-  const [a, b] = [figures(ours), figures(ideal)];
-  return {
-    what,
-    lockstep: a.map(short).join(' / '),
-    bare: b.map(short).join(' / '),
-    verdict: `× ${a.map((value, n) => short(value / (b[n] ?? Number.NaN))).join(' / ')}${aim}`,
-    detail: { ours: a, ideal: b },
-  };
-};
-
-/** Waking a lock costs nothing here: of battery locks, with which the radio stays a while, fewer are enough to see that. */
+/** Beams take so much of the radio's time that fewer codes keep it as busy. */
 const batteryShare = 5;
 
 export const measureLateness = async (scale: RushScale): Promise<Section[]> => [
-  await section(scale, 'mains', ' (≤ 1.15)'),
-  await section({ ...scale, codes: scale.codes / batteryShare }, 'battery', ''),
+  await onMains(scale),
+  await onBatteries({ ...scale, codes: scale.codes / batteryShare }),
 ];
 
-const section = async (scale: RushScale, power: Capabilities['power'], aim: string): Promise<Section> => {
-  const { codes, locks, load } = scale;
-  const what = `${codes} codes start within an hour on ${locks} ${power} locks of one radio, ${short(100 * load)} % busy`;
-  say(what);
-  const { stood, told, idealStood, idealTold, missing, exchanges } = await rush(scale, power);
+const titleOf = ({ codes, locks, spanMs, power }: Setting, load: number): string =>
+  `${codes} codes start within ${short(spanMs / 60_000)} min on ${locks} ${power} locks of one radio, ${short(100 * load)} % busy`;
+
+const exchangesRow = (codes: number, { exchanges, missing }: Rush): Row => ({
+  what: 'exchanges for each code',
+  lockstep: short(exchanges / codes),
+  bare: short(allExchanges),
+  verdict: missing === 0 ? 'all on' : `${missing} MISSING`,
+});
+
+const onMains = async ({ codes, locks, load }: RushScale): Promise<Section> => {
+  const exchangeMs = (load * hourMs) / (codes * allExchanges);
+  const setting: Setting = { codes, locks, spanMs: hourMs, exchangeMs, power: 'mains' };
+  const title = titleOf(setting, load);
+  say(title);
+  const ours = await rush(setting);
+  const ideal = ours.ideal('unwritten');
   return {
-    title: `${what}: late by, s, p50 / p99 / max`,
+    title: `${title}: late by, s, p50 / p99 / max`,
     bareName: 'ideal queue',
     rows: [
-      row('on the lock', stood, idealStood, aim),
-      row('proved there, and told', told, idealTold),
+      lateRow('on the lock', ours.stood, ideal.stood, ' (≤ 1.15)'),
+      lateRow('proved there, and told', ours.told, ideal.told),
+      exchangesRow(codes, ours),
+    ],
+  };
+};
+
+/**
+ * Locks that sleep, and cost a beam to wake. The ideal queue does all that is due at the lock that is awake before it wakes the
+ * next: the best there is for when a code is proved, and for the locks' batteries. Codes stand on their locks sooner where
+ * their proofs wait until nothing else does: the last rows say at what price.
+ */
+const onBatteries = async ({ codes, locks, load }: RushScale): Promise<Section> => {
+  const { wakeUp, exchangeMs } = battery;
+  const spanMs = (codes * (wakeUp.beamMs + allExchanges * exchangeMs.setting)) / load;
+  const setting: Setting = {
+    codes,
+    locks,
+    spanMs,
+    exchangeMs: exchangeMs.setting,
+    power: 'battery',
+    wakeUp,
+  };
+  const title = titleOf(setting, load);
+  say(title);
+  const ours = await rush(setting);
+  const ideal = ours.ideal('awake');
+  const proofsLast = ours.ideal('unwritten', 'awake');
+  return {
+    title: `${title}: late by, s, p50 / p99 / max`,
+    bareName: 'ideal queue',
+    rows: [
+      lateRow('on the lock', ours.stood, ideal.stood, ' (≤ 1.15)'),
+      lateRow('proved there, and told', ours.told, ideal.told),
       {
-        what: 'exchanges for each code',
-        lockstep: short(exchanges / codes),
-        bare: short(exchangesEach.before + exchangesEach.after),
-        verdict: missing === 0 ? 'all on' : `${missing} MISSING`,
+        what: 'wake-ups for each code',
+        lockstep: short(ours.wakeUps / codes),
+        bare: short(ideal.wakeUps / codes),
+        verdict: `× ${short(ours.wakeUps / ideal.wakeUps)}`,
+      },
+      exchangesRow(codes, ours),
+      { what: 'on the lock, were proofs last', lockstep: '', bare: lateBy(proofsLast.stood) },
+      {
+        what: 'told, were proofs last',
+        lockstep: '',
+        bare: lateBy(proofsLast.told),
+        verdict: `${short(proofsLast.wakeUps / codes)} wake-ups`,
       },
     ],
   };

@@ -24,9 +24,19 @@ const silenceMs = 300;
 /** How long an answer that is held back is waited for, milliseconds: the deadline of every call. */
 const heldMs = 30_000;
 
+/** What it costs to reach a battery lock that sleeps (FLiRS), milliseconds. */
+export interface WakeUp {
+  /** The beam, which keeps the radio: 1.1 s (facts page ZWAVE, Airtime). */
+  readonly beamMs: number;
+  /** It sleeps again so long after the last frame that it got or sent: 2 s in Silicon Labs' framework (ZAF 7.23, "ZAF Interface"). */
+  readonly awakeMs: number;
+}
+
 export interface SimulatedOptions {
   readonly latencyMs: number;
   readonly concurrency: number;
+  /** Left out: no lock sleeps. */
+  readonly wakeUp?: WakeUp | undefined;
   /** What the locks' clocks run on, whatever the bridge's clock shows; left out: that. Milliseconds since the Unix epoch. */
   readonly trueTime?: () => number;
   /** As in `DriverHost`; left out: UTC. */
@@ -278,10 +288,27 @@ export class SimulatedDriver implements LockDriver {
     if (signal.aborted) return { kind: 'failed', why: 'aborted', sent: false };
     if (lock === undefined) return { kind: 'failed', why: 'unreachable', sent: false };
     const lost = lock.faults.offline || lock.spend('loseCommands');
-    const over = await this.#wait(lost ? silenceMs : this.#latencyMs, signal);
+    const beamMs = this.#beamMs(lock);
+    const over = await this.#wait(beamMs + (lost ? silenceMs : this.#latencyMs), signal);
     if (over !== undefined) return { ...over, sent: true };
-    if (!lost) return lock;
+    if (!lost) {
+      if (beamMs > 0) lock.wakeUps += 1;
+      this.#heard(lock);
+      return lock;
+    }
     return { kind: 'failed', why: lock.faults.offline ? 'unreachable' : 'timeout', sent: true };
+  }
+
+  #beamMs(lock: SimulatedLock): number {
+    const { wakeUp } = this.#options;
+    if (wakeUp === undefined || lock.capabilities.power === 'mains') return 0;
+    return this.#clock.monotonic() < lock.awakeUntil ? 0 : wakeUp.beamMs;
+  }
+
+  /** A frame has reached it, or left it. */
+  #heard(lock: SimulatedLock): void {
+    const { wakeUp } = this.#options;
+    if (wakeUp !== undefined) lock.awakeUntil = this.#clock.monotonic() + wakeUp.awakeMs;
   }
 
   /** The answer's way back; undefined when it came through. */
@@ -289,6 +316,7 @@ export class SimulatedDriver implements LockDriver {
     const { holdAnswers } = lock.faults;
     const lost = lock.spend('loseAnswers') || silent || holdAnswers;
     const over = await this.#wait(holdAnswers ? heldMs : lost ? silenceMs : this.#latencyMs, signal);
+    if (over === undefined) this.#heard(lock);
     return over ?? (lost ? { kind: 'failed', why: 'timeout' } : undefined);
   }
 

@@ -104,6 +104,10 @@ export class SimulatedLock {
   /** 0–1, as it reports it. */
   battery: number | undefined = undefined;
   autoLock: AutoLock = { enabled: false };
+  /** How often a beam has woken it, where the radio's option `wakeUp` says that battery locks sleep. */
+  wakeUps = 0;
+  /** Until then it hears frames without a beam (monotonic, milliseconds). */
+  awakeUntil = 0;
   /** What reads still show of a slot, and until when (monotonic). */
   readonly #stale = new Map<number, { readonly digits: string | undefined; readonly until: number }>();
 

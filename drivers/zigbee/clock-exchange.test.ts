@@ -25,6 +25,18 @@ test('a lock that tells no local time is taken by its time, zone and daylight sa
   });
 });
 
+test('its summer time holds from its first second to its last, and what it does not tell adds nothing', () => {
+  const time = seconds('2026-07-01T12:00:00Z');
+  const wall = (told: Record<number, number>): unknown => {
+    const outcome = shown(told);
+    return outcome.kind === 'clock' ? [outcome.local.hour, outcome.second] : outcome;
+  };
+  expect(wall({ 0: time, 2: 3_600, 3: time, 4: time, 5: 3_600 })).toEqual([14, 0]);
+  expect(wall({ 0: time, 2: 3_600, 3: time + 1, 4: time + 9, 5: 3_600 })).toEqual([13, 0]);
+  expect(wall({ 0: time, 2: 3_600, 3: time, 4: time })).toEqual([13, 0]);
+  expect(wall({ 0: time })).toEqual([12, 0]);
+});
+
 test('a lock that tells no time has no clock to be read', () => {
   expect(shown({})).toEqual({ kind: 'refused', why: 'unsupported' });
 });

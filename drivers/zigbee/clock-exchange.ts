@@ -83,7 +83,7 @@ const isFlat = (told: Attributes, offset: number, hasZone: boolean): boolean | u
   return isNear(shownSeconds(told), secondsIn(told, attribute.time));
 };
 
-/** Whether it still has the summer time that it was told, and shows it where it is. */
+/** Whether it still has the summer time that it was told (not `never`), and shows it where it is. */
 const keepsDst = (told: Attributes, { dstStart, dstEnd, dstShift }: TimeAttributes): boolean =>
   isNear(shownSeconds(told), computedSeconds(told)) &&
   (
@@ -92,7 +92,7 @@ const keepsDst = (told: Attributes, { dstStart, dstEnd, dstShift }: TimeAttribut
       [attribute.dstEnd, dstEnd],
       [attribute.dstShift, dstShift],
     ] as const
-  ).every(([id, value]) => told.has(id) && secondsIn(told, id) === (value === never ? undefined : value));
+  ).every(([id, value]) => secondsIn(told, id) === value);
 
 /** How a lock is told the time (`Notes.clock`). */
 type Manner = 'flat' | 'zoned' | 'dst';

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { Zcl } from 'zigbee-herdsman';
+import { describe, expect, test } from 'vitest';
 import { offsetsOf } from '../shared/zone.ts';
-import { timeAt } from './lock-clock.ts';
+import { serveTime, timeAt, toldTo } from './lock-clock.ts';
 import type { TimeAttributes } from './lock-clock.ts';
 
 const at = (iso: string, zone: string): TimeAttributes => timeAt(Date.parse(iso), offsetsOf(zone));
@@ -71,4 +72,64 @@ test('what a lock computes from it is the local time, at every hour of the days 
         expect(localOf(told), `${zone} ${day} ${hour}`).toBe(local);
       }
   }
+});
+
+test('the time is cut to whole seconds, holds until the next change, and is told as that of a master', () => {
+  const time = seconds('2026-07-01T12:00:00Z');
+  expect(at('2026-07-01T12:00:00.999Z', 'Europe/Berlin')).toMatchObject({
+    time,
+    lastSetTime: time,
+    timeStatus: 0b1101,
+    validUntilTime: seconds('2026-10-25T01:00:00Z'),
+  });
+});
+
+test('each lock is told the time of its own zone, and nothing while the bridge does not know it', () => {
+  const lock = { ieeeAddr: '0x00124b00abcdef01' } as never;
+  const zones: Record<string, string> = { 'zigbee:0x00124b00abcdef01': 'Asia/Tokyo' };
+  const host = (now: number | undefined): Parameters<typeof toldTo>[1] => ({
+    timeToTell: () => now,
+    timeZoneOf: (address) => zones[address] ?? 'UTC',
+  });
+  expect(toldTo(lock, host(Date.parse('2026-07-01T12:00:00Z')))?.timeZone).toBe(9 * 3_600);
+  expect(toldTo(lock, host(undefined))).toBeUndefined();
+});
+
+describe('a question for the time', () => {
+  const time = at('2026-07-01T12:00:00Z', 'Europe/Berlin');
+  const ask = (cluster: string, payload: unknown, known: TimeAttributes | undefined) => {
+    const sent: unknown[] = [];
+    const frame = {
+      isCluster: (name: string) => name === cluster,
+      payload,
+      header: { transactionSequenceNumber: 77 },
+    };
+    const endpoint = {
+      readResponse: (...response: readonly unknown[]) => {
+        sent.push(response.slice(0, 3));
+        return Promise.reject(new Error('gone'));
+      },
+    };
+    return { isServed: serveTime(frame as never, endpoint as never, () => known), sent };
+  };
+
+  test('is answered attribute by attribute; what there is not, is told to be unsupported', () => {
+    const asked = [{ attrId: 0 }, { attrId: 2 }, { attrId: 7 }, { attrId: 10 }, { attrId: '1' }, {}, null, 5];
+    const told = {
+      0: { value: time.time, type: Zcl.DataType.UTC },
+      2: { value: time.timeZone, type: Zcl.DataType.INT32 },
+      7: { value: time.localTime, type: Zcl.DataType.UINT32 },
+      10: { value: undefined, type: Zcl.DataType.NO_DATA },
+    };
+    expect(ask('genTime', asked, time)).toEqual({ isServed: true, sent: [[0x000a, 77, told]] });
+    expect(ask('genTime', 'nonsense', time).sent).toEqual([[0x000a, 77, {}]]);
+  });
+
+  test('has no answer while the time is not known, not even herdsman’s', () => {
+    expect(ask('genTime', [{ attrId: 0 }], undefined)).toEqual({ isServed: true, sent: [] });
+  });
+
+  test('for anything else is left to herdsman', () => {
+    expect(ask('genBasic', [{ attrId: 0 }], time)).toEqual({ isServed: false, sent: [] });
+  });
 });

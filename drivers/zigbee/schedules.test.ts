@@ -41,8 +41,11 @@ test('"not found" says that there is none; no answer, or one of another user, sa
   expect(scheduleOutcomeOf(undefined, 7)).toEqual(nothing);
   expect(scheduleOutcomeOf(fields({ status: 0x8b }), 8)).toEqual(nothing);
   expect(scheduleOutcomeOf(fields({ status: 0, scheduleid: 1 }), 7)).toEqual(nothing);
-  // A success without its times.
-  expect(scheduleOutcomeOf(fields({ status: 0 }), 7)).toEqual(nothing);
+  // A success without its times, without one of them, or with one that has no value.
+  const [start, end] = [{ zigbeelocalstarttime: 60 }, { zigbeelocalendtime: 120 }];
+  for (const times of [{}, start, end, { ...start, zigbeelocalendtime: NaN }])
+    expect(scheduleOutcomeOf(fields({ status: 0, ...times }), 7)).toEqual(nothing);
+  expect(scheduleOutcomeOf(fields({ ...start, ...end }), 7)).toEqual(nothing);
 });
 
 test('a refusal is told as what it is', () => {

@@ -27,6 +27,7 @@ const locks = [
   { ...ordinary, name: 'Flat', clock: { asks: 'never', server: true, zoned: false } },
   { ...ordinary, name: 'Forgetful', clock: { asks: 'never', server: true, keeps_dst: false } },
   { ...ordinary, name: 'Many', schedules: { year_day: 3 }, clock: {} },
+  { ...ordinary, name: 'Weekly', schedules: { week_day: 1 }, clock: { asks: 'never' } },
   { ...ordinary, name: 'Timeless' },
 ];
 const ids = locks.map(({ name }) => name.toLowerCase());
@@ -74,6 +75,7 @@ const insideSchema = z.looseObject({
     }),
   ),
 });
+const boltSchema = z.looseObject({ locked: z.boolean() });
 const schedulesIn = async (id: string) => insideSchema.parse(await sim.lock(id)).schedules;
 
 test('a schedule is set, read and erased; the lock holds it in its own local time', async () => {
@@ -113,6 +115,41 @@ test('what somebody else left for the slot lets nobody in: all schedules of the 
   await leave(2);
   expect(await radio.clearSchedule(lock('many'), 4, never)).toEqual({ kind: 'accepted' });
   expect(await of()).toEqual([]);
+});
+
+test('a week-day schedule that somebody else left binds no code of ours, whether it has a window or not', async () => {
+  const [plain, bound] = [5, 6];
+  // 7 July 2031 is a Monday; each may come on that day alone, by what was left.
+  for (const user of [plain, bound])
+    expect(
+      await sim.tell('/locks/weekly/week_day_schedule', {
+        user,
+        slot: 0,
+        days: [1],
+        start: '00:00',
+        stop: '23:00',
+      }),
+    ).toEqual({ accepted: true });
+  const minute = (day: number) => ({ year: 2031, month: 7, day, hour: 0, minute: 0 });
+  const tuesday = { start: minute(8), stop: minute(9) };
+  expect(await driver.schedules!.setSchedule(lock('weekly'), bound, tuesday, never)).toMatchObject({
+    kind: 'accepted',
+  });
+  expect(await driver.writeSlot(lock('weekly'), plain, pinOf('5050'), never)).toMatchObject({
+    kind: 'accepted',
+  });
+  const manner = { scheduled: true, enabled: true };
+  expect(await driver.writeSlot(lock('weekly'), bound, pinOf('6060'), never, manner)).toMatchObject({
+    kind: 'accepted',
+  });
+  const opensAt = async (day: number, code: string): Promise<boolean> => {
+    await sim.tell('/locks/weekly/clock', { local: `2031-07-0${day}T12:00:00` });
+    await sim.tell('/locks/weekly/bolt', { locked: true });
+    await sim.keypad('weekly', { action: 'enter', code });
+    return !boltSchema.parse(await sim.lock('weekly')).locked;
+  };
+  expect([await opensAt(7, '5050'), await opensAt(8, '5050')]).toEqual([true, true]);
+  expect([await opensAt(7, '6060'), await opensAt(8, '6060')]).toEqual([false, true]);
 });
 
 test('a window that cannot be said, and a slot that is not ours, are refused before the radio', async () => {

@@ -13,6 +13,7 @@ import {
   productOf,
   valueOf,
 } from './nodes.ts';
+import { claimedSchedules } from './left-schedules.ts';
 import { quirkOf } from './quirks/index.ts';
 import { corrected } from './quirks/quirk.ts';
 import { canBeTold, keepsSummerTime } from './told-time.ts';
@@ -74,9 +75,10 @@ const shared = (node: ZWaveNode, last: number): Shared => {
 
 /** User Code CC has 4 to 10 digits and lets no lock say more. */
 const byUserCode = (node: ZWaveNode, last: number, masked: boolean): Capabilities => {
-  const yearDaySchedules = knowsDate(node)
-    ? (numberOf(node, CommandClasses['Schedule Entry Lock'], 'numYearDaySlots') ?? 0)
-    : 0;
+  const yearDaySchedules = knowsDate(node) ? (claimedSchedules(node, 'year_day') ?? 0) : 0;
+  const hasRepeating = (['week_day', 'daily_repeating'] as const).some(
+    (kind) => (claimedSchedules(node, kind) ?? 0) > 0,
+  );
   return {
     ...shared(node, last),
     codeLengths: lengths(4, 10),
@@ -84,6 +86,7 @@ const byUserCode = (node: ZWaveNode, last: number, masked: boolean): Capabilitie
     checksum: valueOf(node, CommandClasses['User Code'], 'supportsUserCodeChecksum') === true,
     reportsProgramming: reportsProgramming(node),
     ...(yearDaySchedules < 1 ? {} : { yearDaySchedules }),
+    ...(hasRepeating ? { repeatingSchedules: true as const } : {}),
   };
 };
 

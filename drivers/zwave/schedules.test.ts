@@ -35,6 +35,18 @@ describe('a window on the air', () => {
     });
   });
 
+  test('may be any two minutes of a century', () => {
+    expect(airWindowOf({ start: at(2000, 1, 1, 0, 0), stop: at(2099, 12, 31, 23, 59) })).toMatchObject({
+      startYear: 0,
+      stopYear: 99,
+    });
+    for (let month = 1; month < 12; month += 1) {
+      const last = new Date(Date.UTC(2027, month, 0)).getUTCDate();
+      const stop = at(2027, month + 1, 1, 0, 0);
+      expect(airWindowOf({ start: at(2027, month, last, 0, 0), stop })?.stopMonth).toBe(month + 1);
+    }
+  });
+
   test.each([
     ['a year before 2000', at(1999), at(2027)],
     ['a year after 2099', at(2027), at(2100)],

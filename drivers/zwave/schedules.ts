@@ -10,14 +10,13 @@ import type { Driver, ZWaveNode } from 'zwave-js';
 import type { LocalMinute, LocalWindow } from '../../src/core/model.ts';
 import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import type { ScheduleOutcome } from '../../src/ports/lock-time.ts';
-import { isSupervised, numberOf } from './nodes.ts';
+import { claimedSchedules, eraseFurther, eraseRepeating, sendSet } from './left-schedules.ts';
 import { attempt, failureOf, sending, writeFailureOf } from './sending.ts';
 import type { ExchangeContext } from './sending.ts';
-import { writeOutcomeOf } from './translate.ts';
 
 /**
- * Year-day schedules by Schedule Entry Lock CC: the first of each user, and no other beside it, since a code opens in each
- * of its user's windows. The commands are built here, because zwave-js's own method answers a read with the same
+ * Year-day schedules by Schedule Entry Lock CC: the first of each user, and no other of any kind beside it, since a code
+ * opens in each of its user's windows. The commands are built here, because zwave-js's own method answers a read with the same
  * `undefined` for "none" and "no answer", takes any year for the byte it is, and judges the order of the two edges by this
  * process's time zone.
  */
@@ -38,8 +37,6 @@ export interface AirWindow {
 
 const century = 2_000;
 const firstSchedule = 1;
-/** More schedules of one user aren't looked at: none but the first is ever ours. */
-const schedulesMax = 20;
 /** User Identifier is one byte here. */
 const usersMax = 255;
 
@@ -80,12 +77,8 @@ const minuteOf = (
     : { year: year + century, month, day, hour, minute };
 
 /** No report, or one of another user, is no answer; a report without times says that there is no schedule. */
-export const scheduleOutcomeOf = (
-  report: AirReport | undefined,
-  userId: number,
-  slotId = firstSchedule,
-): ScheduleOutcome => {
-  if (report?.userId !== userId || report.slotId !== slotId) return { kind: 'failed', why: 'timeout' };
+export const scheduleOutcomeOf = (report: AirReport | undefined, userId: number): ScheduleOutcome => {
+  if (report?.userId !== userId || report.slotId !== firstSchedule) return { kind: 'failed', why: 'timeout' };
   const r = report;
   const start = minuteOf(r.startYear, r.startMonth, r.startDay, r.startHour, r.startMinute);
   const stop = minuteOf(r.stopYear, r.stopMonth, r.stopDay, r.stopHour, r.stopMinute);
@@ -96,48 +89,37 @@ export const scheduleOutcomeOf = (
 export const hasSchedules = (node: ZWaveNode, userId: number): boolean =>
   node.supportsCC(CommandClasses['Schedule Entry Lock']) && userId >= 1 && userId <= usersMax;
 
-const schedulesOf = (node: ZWaveNode): number =>
-  Math.min(numberOf(node, CommandClasses['Schedule Entry Lock'], 'numYearDaySlots') ?? 0, schedulesMax);
+/** False where the lock said that it has no year-day schedules: it answers nothing about them. */
+const hasYearDay = (node: ZWaveNode): boolean => claimedSchedules(node, 'year_day') !== 0;
 
-const put = async (
+const put = (
   driver: Driver,
   node: ZWaveNode,
   userId: number,
-  slotId: number,
   air: AirWindow | undefined,
 ): Promise<WriteOutcome> => {
   const { Set, Erase } = ScheduleEntryLockSetAction;
-  const which = { nodeId: node.id, userId, slotId };
+  const which = { nodeId: node.id, userId, slotId: firstSchedule };
   const command = new ScheduleEntryLockCCYearDayScheduleSet(
     air === undefined ? { ...which, action: Erase } : { ...which, action: Set, ...air },
   );
-  const result = await driver.sendCommand(command, sending);
-  const supervised = isSupervised(node, CommandClasses['Schedule Entry Lock']);
-  return writeOutcomeOf(result?.status, supervised, false);
+  return sendSet(driver, node, command);
 };
 
-const ask = async (
-  driver: Driver,
-  node: ZWaveNode,
-  userId: number,
-  slotId: number,
-): Promise<ScheduleOutcome> => {
-  const command = new ScheduleEntryLockCCYearDayScheduleGet({ nodeId: node.id, userId, slotId });
+const ask = async (driver: Driver, node: ZWaveNode, userId: number): Promise<ScheduleOutcome> => {
+  const which = { nodeId: node.id, userId, slotId: firstSchedule };
+  const command = new ScheduleEntryLockCCYearDayScheduleGet(which);
   const answer = await driver.sendCommand<ScheduleEntryLockCCYearDayScheduleReport>(command, sending);
-  return scheduleOutcomeOf(answer, userId, slotId);
+  return scheduleOutcomeOf(answer, userId);
 };
 
-/** Somebody else's: they are read first, as a lock may refuse to erase what isn't there. */
-const eraseOthers = async (driver: Driver, node: ZWaveNode, userId: number): Promise<WriteOutcome> => {
-  for (let slotId = firstSchedule + 1; slotId <= schedulesOf(node); slotId += 1) {
-    const held = await ask(driver, node, userId, slotId);
-    if (held.kind === 'refused') return { ...held, certain: true };
-    if (held.kind === 'failed') return { ...held, mayHaveLanded: true };
-    if (held.window === undefined) continue;
-    const erased = await put(driver, node, userId, slotId, undefined);
-    if (erased.kind !== 'accepted') return erased;
-  }
-  return { kind: 'accepted' };
+/** Ours; a lock that won't erase what isn't there has nothing to erase. */
+const eraseFirst = async (driver: Driver, node: ZWaveNode, userId: number): Promise<WriteOutcome> => {
+  if (!hasYearDay(node)) return { kind: 'accepted' };
+  const outcome = await put(driver, node, userId, undefined);
+  if (outcome.kind !== 'refused') return outcome;
+  const left = await ask(driver, node, userId);
+  return left.kind === 'schedule' && left.window === undefined ? { kind: 'accepted' } : outcome;
 };
 
 /**
@@ -145,32 +127,28 @@ const eraseOthers = async (driver: Driver, node: ZWaveNode, userId: number): Pro
  * this knows nothing of it.
  */
 const unbind = async (driver: Driver, node: ZWaveNode, userId: number): Promise<WriteOutcome> => {
-  const supervised = isSupervised(node, CommandClasses['Schedule Entry Lock']);
   const command = new ScheduleEntryLockCCEnableSet({ nodeId: node.id, userId, enabled: false });
-  const result = await driver.sendCommand(command, sending);
-  const outcome = writeOutcomeOf(result?.status, supervised, false);
+  const outcome = await sendSet(driver, node, command);
   return outcome.kind === 'refused' ? { kind: 'accepted' } : outcome;
 };
 
-const putAlone = (
-  driver: Driver,
-  node: ZWaveNode,
-  userId: number,
-  air: AirWindow | undefined,
-  context: ExchangeContext,
-): Promise<WriteOutcome> =>
-  attempt<WriteOutcome>(
-    node,
-    context,
-    async () => {
-      const outcome = await put(driver, node, userId, firstSchedule, air);
-      const alone = outcome.kind === 'accepted' ? await eraseOthers(driver, node, userId) : outcome;
-      return alone.kind === 'accepted' && air === undefined ? unbind(driver, node, userId) : alone;
-    },
-    writeFailureOf,
-  );
+/**
+ * Users who had nothing but our schedule when it was last set, and for whom it hasn't been erased since: other kinds needn't
+ * be looked for again when it is set anew, or goes.
+ */
+const alone = new WeakMap<ZWaveNode, Set<number>>();
 
-/** Also enables the user's schedules and makes them year-day ones (facts page, "Schedules"). */
+const aloneOn = (node: ZWaveNode): Set<number> => {
+  const users = alone.get(node) ?? new Set<number>();
+  alone.set(node, users);
+  return users;
+};
+
+/**
+ * Also enables the user's schedules and makes them year-day ones (facts page, "Schedules"): what somebody has left of other
+ * kinds goes before, so that ours is what the lock was told last. Further year-day ones go after, since some locks let a user in at
+ * all hours whose last schedule goes.
+ */
 export const setSchedule = (
   driver: Driver,
   node: ZWaveNode,
@@ -179,18 +157,60 @@ export const setSchedule = (
   context: ExchangeContext,
 ): Promise<WriteOutcome> => {
   const air = airWindowOf(window);
-  return air === undefined
-    ? Promise.resolve({ kind: 'refused', why: 'format', certain: true })
-    : putAlone(driver, node, userId, air, context);
+  if (air === undefined) return Promise.resolve({ kind: 'refused', why: 'format', certain: true });
+  if (!hasYearDay(node)) return Promise.resolve({ kind: 'refused', why: 'unsupported', certain: true });
+  const { signal } = context;
+  const users = aloneOn(node);
+  return attempt<WriteOutcome>(
+    node,
+    context,
+    async () => {
+      const isAlone = users.has(userId);
+      const before = isAlone ? undefined : await eraseRepeating(driver, node, userId, signal);
+      if (before !== undefined && before.kind !== 'accepted') return before;
+      const outcome = await put(driver, node, userId, air);
+      if (outcome.kind !== 'accepted') return outcome;
+      const after = await eraseFurther(driver, node, userId, signal);
+      if (after.kind === 'accepted') users.add(userId);
+      return after;
+    },
+    writeFailureOf,
+  );
 };
 
-/** All of the user's, so that the next tenant of the slot inherits none. */
+/**
+ * All of the user's, of every kind, so that the next tenant of the slot inherits none. What the lock won't let go of doesn't
+ * keep the rest from going, and is told.
+ */
 export const clearSchedule = (
   driver: Driver,
   node: ZWaveNode,
   userId: number,
   context: ExchangeContext,
-): Promise<WriteOutcome> => putAlone(driver, node, userId, undefined, context);
+): Promise<WriteOutcome> => {
+  const { signal } = context;
+  const wasAlone = aloneOn(node).delete(userId);
+  const steps = [
+    () => eraseFirst(driver, node, userId),
+    () => eraseFurther(driver, node, userId, signal),
+    ...(wasAlone ? [] : [() => eraseRepeating(driver, node, userId, signal)]),
+    () => unbind(driver, node, userId),
+  ];
+  return attempt<WriteOutcome>(
+    node,
+    context,
+    async () => {
+      let outcome: WriteOutcome = { kind: 'accepted' };
+      for (const step of steps) {
+        const each = await step();
+        if (each.kind === 'failed') return each;
+        if (each.kind !== 'accepted') outcome = each;
+      }
+      return outcome;
+    },
+    writeFailureOf,
+  );
+};
 
 export const readSchedule = (
   driver: Driver,
@@ -198,4 +218,6 @@ export const readSchedule = (
   userId: number,
   context: ExchangeContext,
 ): Promise<ScheduleOutcome> =>
-  attempt<ScheduleOutcome>(node, context, () => ask(driver, node, userId, firstSchedule), failureOf);
+  hasYearDay(node)
+    ? attempt<ScheduleOutcome>(node, context, () => ask(driver, node, userId), failureOf)
+    : Promise.resolve({ kind: 'refused', why: 'unsupported' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { offsetsOf } from '../shared/zone.ts';
-import { zoneWordsAt } from './zone-words.ts';
+import { minuteOf, wallIn, zoneWordsAt } from './zone-words.ts';
 import type { ZoneWords } from './zone-words.ts';
 
 const hourMs = 3_600_000;
@@ -83,6 +83,11 @@ describe('a lock that was told its zone shows its time then, and after the next 
   });
 });
 
+test('a wall clock shows the minute of its own zone, months counted from 1', () => {
+  const wall = wallIn(Date.UTC(2026, 11, 31, 23, 30), () => 14 * hourMs);
+  expect(minuteOf(wall)).toEqual({ year: 2027, month: 1, day: 1, hour: 13, minute: 30 });
+});
+
 test('both changes are told by the clock of the zone before it changes', () => {
   expect(zoneWordsAt(Date.UTC(2027, 6, 1), offsetsOf('Europe/Berlin'))).toMatchObject({
     standardOffset: 60,
@@ -121,8 +126,33 @@ test.each([
   expect(lock(next) - next).toBe(there * hourMs);
 });
 
+test('a change on this day of the next year is not told yet: without its year it would seem to be now', () => {
+  const change = Date.UTC(2027, 5, 1, 12);
+  const now = Date.UTC(2026, 5, 1, 13);
+  const lock = toldLock(zoneWordsAt(now, (at) => (at < change ? 5 : 6) * hourMs));
+  for (const utc of [now, now + 7 * dayMs]) expect(lock(utc) - utc).toBe(5 * hourMs);
+});
+
+test('a zone without changes is told dates all the same, for there are fields for them', () => {
+  const { dstStart, dstEnd } = zoneWordsAt(Date.UTC(2026, 4, 20), offsetsOf('Asia/Kathmandu'));
+  for (const date of [dstStart, dstEnd]) expect(date.getTime()).not.toBeNaN();
+});
+
 test('what the fields do not hold is told as the offset of the day', () => {
   const change = Date.UTC(2026, 5, 1);
-  const words = zoneWordsAt(Date.UTC(2026, 4, 20), (at) => (at < change ? -10 : 14) * hourMs);
-  expect(words).toMatchObject({ standardOffset: -600, dstOffset: -600 });
+  const told = (before: number, after: number): ZoneWords =>
+    zoneWordsAt(Date.UTC(2026, 4, 20), (at) => (at < change ? before : after) * 60_000);
+  expect(told(-600, 840)).toMatchObject({ standardOffset: -600, dstOffset: -600 });
+  expect(told(-60, 67)).toMatchObject({ standardOffset: -60, dstOffset: 67 });
+  expect(told(-60, 68)).toMatchObject({ standardOffset: -60, dstOffset: -60 });
+});
+
+test('offsets are told to the nearest minute, changes to the nearest hour', () => {
+  const change = Date.UTC(2026, 5, 1, 1, 10);
+  const words = zoneWordsAt(Date.UTC(2026, 4, 20), (at) => (at < change ? 0 : 3_600_000) + 20_000);
+  expect(words).toMatchObject({
+    standardOffset: 0,
+    dstOffset: 60,
+    dstStart: new Date(Date.UTC(2026, 5, 1, 1)),
+  });
 });

@@ -51,7 +51,28 @@ const scheduleSchema = z.strictObject({
   start: wallSchema,
   stop: wallSchema,
 });
+const timeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hh:mm');
+/** A week-day schedule of the same origin. Days count from Sunday, 0. */
+const weekDaySchema = z.strictObject({
+  user: z.int(),
+  slot: z.int(),
+  days: z.array(z.int().min(0).max(6)).min(1),
+  start: timeSchema,
+  stop: timeSchema,
+});
 const resetSchema = z.strictObject({ network: z.boolean().default(false) });
+
+const leaveWeekDays = (lock: Unit['lock'], body: unknown): object => {
+  const { user, slot, days, start, stop } = parse(weekDaySchema, body);
+  if (lock.schedules?.has('week_day', slot) !== true) return { accepted: false, reason: 'no_schedule' };
+  const [start_hour = 0, start_minute = 0] = start.split(':').map(Number);
+  const [end_hour = 0, end_minute = 0] = stop.split(':').map(Number);
+  const mask = days.reduce((bits, day) => bits | (1 << day), 0);
+  const times = { start_hour, start_minute, end_hour, end_minute };
+  const change = lock.schedules.setWeekDay(user, slot, { days: mask, ...times }, true);
+  lock.changed();
+  return { accepted: change === 'stored' };
+};
 
 /** One line of `GET /locks` and `GET /waiting`. */
 export const summary = ({ id, device, lock }: Unit): Record<string, unknown> => ({
@@ -188,6 +209,8 @@ export class ControlServer extends ControlHttp<AtLock> {
         lock.changed();
         return { accepted: change === 'stored' };
       }
+      case 'week_day_schedule':
+        return leaveWeekDays(lock, body);
       case 'check_in':
         return { accepted: await device.checkIn() };
       case 'factory_reset': {

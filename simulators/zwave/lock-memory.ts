@@ -33,6 +33,22 @@ const yearDaySchema = z.strictObject({
   stopMinute: byte,
 });
 
+const timesSchema = { startHour: byte, startMinute: byte };
+const weekDaySchema = z.strictObject({ weekday: byte, ...timesSchema, stopHour: byte, stopMinute: byte });
+const dailyRepeatingSchema = z.strictObject({
+  weekdays: z.array(byte).max(7),
+  ...timesSchema,
+  durationHour: byte,
+  durationMinute: byte,
+});
+const userSchedulesSchema = z.strictObject({
+  enforced: z.boolean(),
+  kind: z.enum(['year_day', 'week_day', 'daily_repeating']).optional(),
+  year_day: z.record(id, yearDaySchema),
+  week_day: z.record(id, weekDaySchema).optional(),
+  daily_repeating: z.record(id, dailyRepeatingSchema).optional(),
+});
+
 const zoneChangeSchema = z.strictObject({ month: byte, day: byte, hour: byte });
 const clockSchema = z.strictObject({
   ahead_ms: z.int(),
@@ -49,9 +65,7 @@ export const memorySchema = z.strictObject({
   battery: z.int().min(0).max(100).optional(),
   slots: z.record(z.string().regex(/^[1-9]\d{0,2}$/), slotSchema),
   user_credential: userCredentialSchema.optional(),
-  schedules: z
-    .record(id, z.strictObject({ enforced: z.boolean(), year_day: z.record(id, yearDaySchema) }))
-    .optional(),
+  schedules: z.record(id, userSchedulesSchema).optional(),
   clock: clockSchema.optional(),
   parameters: z.record(id, byte).optional(),
   relock_s: z.int().min(0).max(0xffff).optional(),

@@ -3,7 +3,6 @@ import { type Started, commonFlags, commonOptions, runSimulator } from '../share
 import { summary } from './control.ts';
 import { waitingList } from './control-joining.ts';
 import { readKeysFile } from './keys.ts';
-import { startNetwork } from './network.ts';
 import * as presets from './presets.ts';
 
 const usage = `usage: node simulators/zwave/main.ts --port N --control-port N
@@ -11,10 +10,13 @@ const usage = `usage: node simulators/zwave/main.ts --port N --control-port N
 
 const start = async (): Promise<Started> => {
   const { values } = parseArgs({ options: { ...commonFlags, keys: { type: 'string' } } });
-  const network = await startNetwork({
+  const options = {
     ...commonOptions(values, presets),
     ...(values.keys === undefined ? {} : { keys: readKeysFile(values.keys) }),
-  });
+  };
+  // zwave-js takes its time to load: what is wrong with the flags is said at once.
+  const { startNetwork } = await import('./network.ts');
+  const network = await startNetwork(options);
   const ready = {
     serial: network.serialUrl,
     control: network.controlUrl,

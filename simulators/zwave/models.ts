@@ -40,7 +40,11 @@ const yale = {
   slots: 250,
   codes: { 1: '147036' },
 } satisfies Partial<Model>;
-const yaleSchedules = { schedules: {}, clock: {} } satisfies Partial<Model>;
+/** One year-day and seven daily repeating schedules for each user, who may have both (manual of the YRC256). */
+const yaleSchedules = {
+  schedules: { daily_repeating_slots: 7, kinds_at_once: 'all' },
+  clock: {},
+} satisfies Partial<Model>;
 
 /** Schedules bind guests and workers only, by a parameter for each slot (kwikset_template.json). */
 const kwikset = {
@@ -118,14 +122,14 @@ const models = {
     events: bolt,
     behaviour: { report_programming: false, reports_duplicate_event: false },
   },
-  // yale_smart_door_lock_z-wave_module.json: twenty schedules claimed, none of them usable; zwave-js 5778.
+  // yale_smart_door_lock_z-wave_module.json: one daily repeating schedule for each user, though it claims twenty; zwave-js 5778.
   'yale-keyless': {
     ...yale,
     product_type: 0x0007,
     product_id: 0x0001,
     slots: 20,
     code_length: { min: 4, max: 10 },
-    schedules: { year_day_slots: 20, needs_code: 'refuses' },
+    schedules: { year_day_slots: 0, daily_repeating_slots: 1, needs_code: 'refuses' },
     clock: {},
     events: bolt,
     behaviour: { report_programming: false },
@@ -149,7 +153,8 @@ const models = {
     slots: 250,
     codes: { 1: '147036' },
   },
-  // Danalock's manual (20 codes, 4 to 10 digits, one year-day slot); schedules, clock and events are weak.
+  // Danalock's manual (20 codes, 4 to 10 digits; one week-day or one year-day slot, which wants the code first); clock and
+  // events are weak.
   'danalock-v3': {
     ...userCode,
     ...s2,
@@ -158,7 +163,7 @@ const models = {
     product_id: 0x0001,
     slots: 20,
     code_length: { min: 4, max: 10 },
-    schedules: { version: 1 },
+    schedules: { version: 1, week_day_slots: 1, needs_code: 'refuses' },
     clock: {},
     codes: { 1: '147036' },
   },

@@ -1,6 +1,9 @@
 import { ScheduleEntryLockSetAction } from '@zwave-js/cc';
 import {
   ScheduleEntryLockCC,
+  ScheduleEntryLockCCDailyRepeatingScheduleGet,
+  ScheduleEntryLockCCDailyRepeatingScheduleReport,
+  ScheduleEntryLockCCDailyRepeatingScheduleSet,
   ScheduleEntryLockCCEnableAllSet,
   ScheduleEntryLockCCEnableSet,
   ScheduleEntryLockCCSupportedGet,
@@ -8,6 +11,9 @@ import {
   ScheduleEntryLockCCTimeOffsetGet,
   ScheduleEntryLockCCTimeOffsetReport,
   ScheduleEntryLockCCTimeOffsetSet,
+  ScheduleEntryLockCCWeekDayScheduleGet,
+  ScheduleEntryLockCCWeekDayScheduleReport,
+  ScheduleEntryLockCCWeekDayScheduleSet,
   ScheduleEntryLockCCYearDayScheduleGet,
   ScheduleEntryLockCCYearDayScheduleReport,
   ScheduleEntryLockCCYearDayScheduleSet,
@@ -15,14 +21,15 @@ import {
 import type { MockNodeBehavior, MockNodeResponse } from '@zwave-js/testing';
 import type { EventLog } from './events.ts';
 import type { SimulatedLock } from './lock.ts';
-import type { ScheduleBook, YearDaySchedule } from './schedule-book.ts';
+import type { DailyRepeatingSchedule, WeekDaySchedule } from './repeating-schedules.ts';
+import type { ScheduleBook, ScheduleChange, ScheduleKind, YearDaySchedule } from './schedule-book.ts';
 import { sleep } from '../shared/sleep.ts';
 
 const ok: MockNodeResponse = { action: 'ok' };
 const fail: MockNodeResponse = { action: 'fail' };
 
 /** The command's schedule; a date with a hole in it is none. */
-const scheduleOf = (cc: ScheduleEntryLockCCYearDayScheduleSet): YearDaySchedule | undefined => {
+const yearDayOf = (cc: ScheduleEntryLockCCYearDayScheduleSet): YearDaySchedule | undefined => {
   const { startYear, startMonth, startDay, startHour, startMinute } = cc;
   const { stopYear, stopMonth, stopDay, stopHour, stopMinute } = cc;
   if (startYear === undefined || startMonth === undefined || startDay === undefined) return undefined;
@@ -33,42 +40,135 @@ const scheduleOf = (cc: ScheduleEntryLockCCYearDayScheduleSet): YearDaySchedule 
   return { ...start, stopYear, stopMonth, stopDay, stopHour, stopMinute };
 };
 
-const setYearDay = async (
+const weekDayOf = (cc: ScheduleEntryLockCCWeekDayScheduleSet): WeekDaySchedule | undefined => {
+  const { weekday, startHour, startMinute, stopHour, stopMinute } = cc;
+  if (weekday === undefined || startHour === undefined || startMinute === undefined) return undefined;
+  if (stopHour === undefined || stopMinute === undefined) return undefined;
+  return { weekday, startHour, startMinute, stopHour, stopMinute };
+};
+
+const dailyOf = (cc: ScheduleEntryLockCCDailyRepeatingScheduleSet): DailyRepeatingSchedule | undefined => {
+  const { weekdays, startHour, startMinute, durationHour, durationMinute } = cc;
+  if (weekdays === undefined || startHour === undefined || startMinute === undefined) return undefined;
+  if (durationHour === undefined || durationMinute === undefined) return undefined;
+  return { weekdays: [...weekdays], startHour, startMinute, durationHour, durationMinute };
+};
+
+/** A set or an erasure of whatever kind. */
+interface Change {
+  readonly kind: ScheduleKind;
+  readonly userId: number;
+  readonly slotId: number;
+  readonly erases: boolean;
+  /** Stores what the command carries; undefined where that is no schedule. */
+  readonly store: (book: ScheduleBook, userHasCode: boolean) => ScheduleChange | undefined;
+}
+
+const changeOf = (cc: ScheduleEntryLockCC): Change | undefined => {
+  if (cc instanceof ScheduleEntryLockCCYearDayScheduleSet) {
+    const schedule = yearDayOf(cc);
+    return aChange(
+      'year_day',
+      cc,
+      (book, code) => schedule && book.set(cc.userId, cc.slotId, schedule, code),
+    );
+  }
+  if (cc instanceof ScheduleEntryLockCCWeekDayScheduleSet) {
+    const schedule = weekDayOf(cc);
+    return aChange(
+      'week_day',
+      cc,
+      (book, code) => schedule && book.store('week_day', cc.userId, cc.slotId, schedule, code),
+    );
+  }
+  if (cc instanceof ScheduleEntryLockCCDailyRepeatingScheduleSet) {
+    const schedule = dailyOf(cc);
+    return aChange(
+      'daily_repeating',
+      cc,
+      (book, code) => schedule && book.store('daily_repeating', cc.userId, cc.slotId, schedule, code),
+    );
+  }
+  return undefined;
+};
+
+const aChange = (
+  kind: ScheduleKind,
+  { userId, slotId, action }: { userId: number; slotId: number; action: ScheduleEntryLockSetAction },
+  store: Change['store'],
+): Change => ({ kind, userId, slotId, erases: action === ScheduleEntryLockSetAction.Erase, store });
+
+/** Year-day schedules, which most locks have, aren't named. */
+const named = (slot: number, kind: ScheduleKind): { readonly slot: number; readonly action?: string } =>
+  kind === 'year_day' ? { slot } : { slot, action: kind };
+
+const apply = async (
   lock: SimulatedLock,
   log: EventLog,
   book: ScheduleBook,
-  cc: ScheduleEntryLockCCYearDayScheduleSet,
+  { kind, userId, slotId, erases, store }: Change,
 ): Promise<MockNodeResponse> => {
   const { node } = lock.spec;
-  const { userId, slotId } = cc;
-  const erases = cc.action === ScheduleEntryLockSetAction.Erase;
-  await log.emit(node, erases ? 'schedule_erase_received' : 'schedule_received', { slot: userId });
+  const which = named(userId, kind);
+  await log.emit(node, erases ? 'schedule_erase_received' : 'schedule_received', which);
   await sleep(lock.manners.delayMs(erases ? 'clear' : 'set'));
   const refuse = async (reason: string): Promise<MockNodeResponse> => {
     lock.counters.refused += 1;
-    await log.emit(node, 'schedule_refused', { slot: userId, reason });
+    await log.emit(node, 'schedule_refused', { ...which, reason });
     return fail;
   };
   if (lock.manners.take('refuse')) return refuse('told_to');
-  if (!lock.hasSlot(userId) || !book.has(slotId)) return refuse('slot');
+  if (!lock.hasSlot(userId) || !book.has(slotId, kind)) return refuse('slot');
   if (erases) {
-    book.erase(userId, slotId);
+    if (lock.spec.schedules?.erase_lies !== true) book.erase(userId, slotId, kind);
     lock.changed();
-    await log.emit(node, 'schedule_erased', { slot: userId });
+    await log.emit(node, 'schedule_erased', which);
     return ok;
   }
-  const schedule = scheduleOf(cc);
-  if (schedule === undefined) return refuse('format');
-  const change = lock.manners.lies()
-    ? 'dropped'
-    : book.set(userId, slotId, schedule, lock.slot(userId) !== undefined);
+  const change = lock.manners.lies() ? 'dropped' : store(book, lock.slot(userId) !== undefined);
+  if (change === undefined) return refuse('format');
   if (change === 'refused') return refuse('no_code_or_dates');
   lock.changed();
-  await log.emit(node, change === 'stored' ? 'schedule_set' : 'schedule_dropped', { slot: userId });
+  await log.emit(node, change === 'stored' ? 'schedule_set' : 'schedule_dropped', which);
   return ok;
 };
 
-/** Schedule Entry Lock CC v3 with year-day schedules; the other kinds have no slots. */
+/** Who is asked about, and the answer as it is when it is told. */
+interface Question {
+  readonly kind: ScheduleKind;
+  readonly userId: number;
+  readonly slotId: number;
+  readonly report: (nodeId: number) => ScheduleEntryLockCC;
+}
+
+const questionOf = (cc: ScheduleEntryLockCC, book: ScheduleBook): Question | undefined => {
+  if (cc instanceof ScheduleEntryLockCCYearDayScheduleGet) {
+    const { userId, slotId } = cc;
+    const report: Question['report'] = (nodeId) =>
+      new ScheduleEntryLockCCYearDayScheduleReport({ nodeId, userId, slotId, ...book.get(userId, slotId) });
+    return { kind: 'year_day', userId, slotId, report };
+  }
+  if (cc instanceof ScheduleEntryLockCCWeekDayScheduleGet) {
+    const { userId, slotId } = cc;
+    const report: Question['report'] = (nodeId) => {
+      const held = book.held('week_day', userId, slotId);
+      return new ScheduleEntryLockCCWeekDayScheduleReport({ nodeId, userId, slotId, ...held });
+    };
+    return { kind: 'week_day', userId, slotId, report };
+  }
+  if (cc instanceof ScheduleEntryLockCCDailyRepeatingScheduleGet) {
+    const { userId, slotId } = cc;
+    const report: Question['report'] = (nodeId) => {
+      const held = book.held('daily_repeating', userId, slotId);
+      const schedule = held === undefined ? {} : { ...held, weekdays: [...held.weekdays] };
+      return new ScheduleEntryLockCCDailyRepeatingScheduleReport({ nodeId, userId, slotId, ...schedule });
+    };
+    return { kind: 'daily_repeating', userId, slotId, report };
+  }
+  return undefined;
+};
+
+/** Schedule Entry Lock CC to version 3. */
 export const scheduleEntryLockBehaviour = (lock: SimulatedLock, log: EventLog): MockNodeBehavior => ({
   async handleCC(controller, _node, cc) {
     const { schedules: book, clock } = lock;
@@ -76,26 +176,31 @@ export const scheduleEntryLockBehaviour = (lock: SimulatedLock, log: EventLog): 
     const nodeId = controller.ownNodeId;
     const { node } = lock.spec;
     if (cc instanceof ScheduleEntryLockCCSupportedGet) {
-      const numYearDaySlots = book.traits.year_day_slots;
-      const slots = { numWeekDaySlots: 0, numYearDaySlots, numDailyRepeatingSlots: 0 };
+      const slots = {
+        numWeekDaySlots: book.slots('week_day'),
+        numYearDaySlots: book.slots('year_day'),
+        numDailyRepeatingSlots: book.slots('daily_repeating'),
+      };
       return { action: 'sendCC', cc: new ScheduleEntryLockCCSupportedReport({ nodeId, ...slots }) };
     }
-    if (cc instanceof ScheduleEntryLockCCYearDayScheduleSet)
-      return lock.exclusive(() => setYearDay(lock, log, book, cc));
-    if (cc instanceof ScheduleEntryLockCCYearDayScheduleGet) {
-      const { userId, slotId } = cc;
+    const change = changeOf(cc);
+    if (change !== undefined) return lock.exclusive(() => apply(lock, log, book, change));
+    const question = questionOf(cc, book);
+    if (question !== undefined) {
+      const { kind, userId, slotId, report } = question;
       // The specification has a Get beyond the last user or slot ignored.
-      if (!lock.hasSlot(userId) || !book.has(slotId)) return { action: 'stop' };
+      if (!lock.hasSlot(userId) || !book.has(slotId, kind)) return { action: 'stop' };
+      if (kind !== 'year_day' && lock.spec.schedules?.tells_repeating === false) return { action: 'stop' };
       return lock.exclusive(async () => {
         await sleep(lock.manners.delayMs('read'));
-        await log.emit(node, 'schedule_read', { slot: userId });
-        const held = { nodeId, userId, slotId, ...book.get(userId, slotId) };
-        return { action: 'sendCC', cc: new ScheduleEntryLockCCYearDayScheduleReport(held) };
+        await log.emit(node, 'schedule_read', named(userId, kind));
+        return { action: 'sendCC', cc: report(nodeId) };
       });
     }
     if (cc instanceof ScheduleEntryLockCCEnableSet || cc instanceof ScheduleEntryLockCCEnableAllSet) {
       const users = cc instanceof ScheduleEntryLockCCEnableSet ? [cc.userId] : lock.slotNumbers();
-      if (!users.every((user) => lock.hasSlot(user))) return fail;
+      if (!users.every((user) => lock.hasSlot(user)) || lock.spec.schedules?.can_disable === false)
+        return fail;
       for (const user of users) book.enforce(user, cc.enabled);
       lock.changed();
       await log.emit(node, cc.enabled ? 'schedules_enabled' : 'schedules_disabled');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leftDailySchema, leftWeekDaysSchema } from './repeating-schedules.ts';
 
 /** `true` = until told otherwise, a number = that many more times, `false` = never. */
 const timesSchema = z.union([z.boolean(), z.int().min(1).max(1_000_000)]);
@@ -95,23 +96,53 @@ const userCredentialSchema = z.strictObject({
   name_max_length: z.int().min(0).max(254).multipleOf(2).default(32),
 });
 
-/** Schedule Entry Lock CC, year-day schedules only. */
-const schedulesSchema = z.strictObject({
-  version: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(3),
-  /** Schedules of each user. */
-  year_day_slots: z.int().min(1).max(255).default(1),
-  /**
-   * Whose code a schedule binds. `guests`: the parameter of Configuration CC with the slot's number is 3 or 4;
-   * else the user is an owner, who opens at any time (Kwikset).
-   */
-  binds: z.enum(['all', 'guests']).default('all'),
-  /** What becomes of a schedule for a user without a code: stored, accepted and dropped, or refused. */
-  needs_code: z.enum(['no', 'drops', 'refuses']).default('no'),
-  /** When a user's last schedule is erased: the code opens round the clock again, or never. */
-  erase_restores_full_access: z.boolean().default(true),
-  /** What another hub has left: a window as long as the century, by user the schedule slot that it stands in. */
-  left_behind: z.record(z.string().regex(/^[1-9]\d{0,2}$/), z.int().min(1).max(255)).default({}),
-});
+const scheduleSlotsSchema = z.int().min(0).max(255);
+
+/** Schedule Entry Lock CC. */
+const schedulesSchema = z
+  .strictObject({
+    version: z.union([z.literal(1), z.literal(2), z.literal(3)]).default(3),
+    /** Schedules of each user, by kind. */
+    year_day_slots: scheduleSlotsSchema.default(1),
+    week_day_slots: scheduleSlotsSchema.default(0),
+    /** From version 3 on. */
+    daily_repeating_slots: scheduleSlotsSchema.default(0),
+    /** `one`: a user has the kind that was set last, others stand idle. `all`: a user may come in by any of all kinds. */
+    kinds_at_once: z.enum(['one', 'all']).default('one'),
+    /** Whether Enable Set and Enable All Set are obeyed; else they are refused. */
+    can_disable: z.boolean().default(true),
+    /** Whether it answers to a Get of a week-day or daily repeating schedule. */
+    tells_repeating: z.boolean().default(true),
+    /** An erasure succeeds and leaves the schedule where it is. */
+    erase_lies: z.boolean().default(false),
+    /**
+     * Whose code a schedule binds. `guests`: the parameter of Configuration CC with the slot's number is 3 or 4;
+     * else the user is an owner, who opens at any time (Kwikset).
+     */
+    binds: z.enum(['all', 'guests']).default('all'),
+    /** What becomes of a schedule for a user without a code: stored, accepted and dropped, or refused. */
+    needs_code: z.enum(['no', 'drops', 'refuses']).default('no'),
+    /** When a user's last schedule is erased: the code opens round the clock again, or never. */
+    erase_restores_full_access: z.boolean().default(true),
+    /**
+     * What another hub has left, by user: a year-day window as long as the century, said by the schedule slot that it
+     * stands in; or week-day or daily repeating schedules by schedule slot.
+     */
+    left_behind: z
+      .record(
+        z.string().regex(/^[1-9]\d{0,2}$/),
+        z.union([
+          z.int().min(1).max(255),
+          z.strictObject({ week_day: leftWeekDaysSchema }),
+          z.strictObject({ daily_repeating: leftDailySchema }),
+        ]),
+      )
+      .default({}),
+  })
+  .refine(({ version, daily_repeating_slots }) => version === 3 || daily_repeating_slots === 0, {
+    message: 'only with version 3',
+    path: ['daily_repeating_slots'],
+  });
 
 /** How the lock's clock can be set and read, and how well it runs. */
 const clockSchema = z.strictObject({

@@ -37,6 +37,7 @@ const newApp = (): App => {
       configureAutoLock: () => Promise.resolve({ kind: 'done', confirmed: true }),
       givenName: ({ name }) => name,
       outlooks: (device) => house.controller.outlooks(device),
+      lockDeferral: (device) => house.controller.lockDeferral(device),
       isListed: () => true,
       inspect: () => undefined,
       facts: () => ({}),

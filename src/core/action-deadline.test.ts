@@ -63,6 +63,7 @@ test('a code that was moved to later is to be off the lock since that was asked 
   });
   const clear: Action = { kind: 'clear', slot: 7, code: code.accessCodeId, priority: priorities.removal };
   expect(of(clear, [code])).toBe(-2 * minute);
+  expect(of(clear, [{ ...code, timeFrameBefore: undefined, wishedAt: now - 3 * minute }])).toBe(-3 * minute);
 });
 
 test('a look at the slot of a code is as urgent as the code', () => {
@@ -77,6 +78,7 @@ test('a look at a free slot before a write is as urgent as the first code that h
   expect(of({ kind: 'checksum', why: 'fresh_proof', priority: priorities.set }, codes, own)).toBe(
     5_000 - leadMs,
   );
+  expect(of(read(8, 'fresh_proof', priorities.set), codes.toReversed(), own)).toBe(5_000 - leadMs);
 });
 
 test('nothing is said of what no code waits for', () => {

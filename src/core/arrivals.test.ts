@@ -18,11 +18,12 @@ import {
 import { newAccessCode } from './access-code.ts';
 import { patienceMs, riskReasons } from './arrival-risks.ts';
 import type { RiskReason, Surroundings } from './arrival-risks.ts';
-import { arrivalRisk, atDoorMs, noted, outlook } from './arrivals.ts';
+import { arrivalRisk, atDoorMs, noted, outlook as outlookOf } from './arrivals.ts';
+import type { Outlook } from './arrivals.ts';
 import type { Loading } from './lifecycle-input.ts';
 import type { LifecycleInput } from './lifecycle.ts';
 import type { AccessCode, LockState } from './model.ts';
-import { loadAttempts, proofFreshMs } from './native.ts';
+import { proofFreshMs } from './native.ts';
 
 const hourMs = 60 * minuteMs;
 const startsAt = now + 6 * hourMs;
@@ -39,6 +40,12 @@ const minute = { year: 2026, month: 11, day: 1, hour: 18, minute: 0 };
 const window = { start: minute, stop: { ...minute, day: 2 } };
 const loading: Loading = { window, isAhead: true, beginsAt: startsAt - 72 * hourMs };
 
+const able = capabilities({
+  yearDaySchedules: 1,
+  scheduleOrder: 'schedule_first',
+  clock: { set: true, read: true },
+});
+
 const well: Surroundings = {
   untrustedSince: undefined,
   trustedSince: now - 200 * hourMs,
@@ -49,6 +56,13 @@ const well: Surroundings = {
   offlineSince: undefined,
   battery: 0.8,
 };
+/** Nothing is in the way of loading but what the input itself says. */
+const outlook = (given: LifecycleInput, around: Surroundings): Outlook =>
+  outlookOf(given, around, {
+    forecast: () => given.loading,
+    hindrances: () => ({ ofTheLock: undefined, restsUntil: undefined, ofCodes: new Map() }),
+    isDisproved: false,
+  });
 const free = lockState([1, 2, 3].map((slot) => emptySlot(slot)));
 const input = (changes: Partial<LifecycleInput> = {}): LifecycleInput => ({
   code: guest,
@@ -67,7 +81,8 @@ const loadedAgo = (ageMs: number, changes: Partial<LockState> = {}): LockState =
   const schedule = { window, at, beside: true };
   return lockState([{ ...slot, evidenceAt: at, schedule, mayBeScheduled: true }], changes);
 };
-const loadedInput = (ageMs: number): LifecycleInput => input({ state: loadedAgo(ageMs), loading });
+const loadedInput = (ageMs: number): LifecycleInput =>
+  input({ state: loadedAgo(ageMs), loading, capabilities: able });
 const reasonOf = (given: LifecycleInput, around: Partial<Surroundings> = {}): RiskReason | undefined =>
   outlook(given, { ...well, ...around }).risk?.reason;
 const away = now - 2 * patienceMs;
@@ -90,6 +105,7 @@ describe('how a code comes, and how well that is proved', () => {
   test('a lock without schedules gets it when it is due: nothing can be known before', () => {
     expect(outlook(input(), well)).toEqual({
       how: 'deferred',
+      deferral: { reason: 'no_schedules', message: expect.any(String) as string, until: undefined },
       proof: 'waiting',
       evidenceAt: undefined,
       risk: undefined,
@@ -97,17 +113,18 @@ describe('how a code comes, and how well that is proved', () => {
     });
   });
 
-  test('one with schedules is loaded ahead, unless it does not want it, or loading has failed', () => {
-    const how = (changes: Partial<LifecycleInput>): string =>
-      outlook(input({ loading, ...changes }), well).how;
-    expect(how({})).toBe('native');
-    expect(how({ loading: { window: undefined, isAhead: false, beginsAt: now + 1 } })).toBe('native');
-    expect(how({ loading: { ...loading, isAhead: false } })).toBe('deferred');
-    expect(how({ code: { ...guest, preferNativeScheduling: false } })).toBe('deferred');
-    expect(how({ code: { ...guest, isOneTimeUse: true } })).toBe('deferred');
-    expect(how({ state: { ...free, preloadAfter: now + 1 } })).toBe('deferred');
-    const tries = new Map([[guest.accessCodeId, attempt(guest.accessCodeId, { count: loadAttempts })]]);
-    expect(how({ state: { ...free, attempts: tries } })).toBe('deferred');
+  test('one with schedules is loaded ahead, and where it is not, why is said (core/deferral)', () => {
+    const look = (changes: Partial<LifecycleInput>): unknown => {
+      const { how, deferral } = outlook(input({ loading, ...changes }), well);
+      return [how, deferral?.reason];
+    };
+    expect(look({ capabilities: able })).toEqual(['native', undefined]);
+    expect(look({ capabilities: undefined })).toEqual(['deferred', 'capabilities_unknown']);
+    const unwilling = { ...guest, preferNativeScheduling: false };
+    expect(look({ capabilities: able, code: unwilling })).toEqual(['deferred', 'not_preferred']);
+    // On the lock and bound when its time begins, it was loaded, whatever is wished since.
+    const begun = { now: startsAt, state: loadedAgo(now - startsAt), code: unwilling };
+    expect(look({ capabilities: able, ...begun })).toEqual(['native', undefined]);
   });
 
   test('loaded and seen within a day it is proved, later assumed, and that moment is told', () => {
@@ -295,6 +312,15 @@ describe('what is told hours ahead', () => {
     expect(look({ now: startsAt + atDoorMs })).toEqual({ risk: undefined, nextAt: undefined });
     const short = { ...guest, timeFrame: { startsAt, endsAt: startsAt + minuteMs } };
     expect(look({ code: short, now: startsAt + minuteMs })).toEqual({ risk: undefined, nextAt: undefined });
+  });
+
+  test('has no end to wait for where there is no risk', () => {
+    const quiet = { risk: undefined, nextAt: undefined };
+    for (const at of [startsAt - noticeMs, startsAt + atDoorMs - 1])
+      expect(arrivalRisk(input({ now: at }), well, noticeMs)).toEqual(quiet);
+    // Long over for this list, it is told of no more, however much speaks against it.
+    const later = input({ now: startsAt + atDoorMs + hourMs });
+    expect(arrivalRisk(later, { ...well, offlineSince: away }, noticeMs)).toEqual(quiet);
   });
 
   test('is nothing of codes that are no arrivals', () => {

@@ -1,10 +1,12 @@
 import { earliest } from './earliest.ts';
 import { dueRisk } from './arrival-risks.ts';
 import type { Risk, Surroundings } from './arrival-risks.ts';
+import { deferralOf } from './deferral.ts';
+import type { Deferral, LoadingSight } from './deferral.ts';
 import type { LifecycleInput } from './lifecycle-input.ts';
 import { isScheduled } from './lifecycle.ts';
 import type { AccessCode, ArrivalRisk, Grade, Instant, SlotBelief } from './model.ts';
-import { isToPreload, loadAttempts, proofFreshMs } from './native.ts';
+import { proofFreshMs } from './native.ts';
 import { phaseOf } from './phase.ts';
 import { holds, isConverged, slotOwnedBy } from './slots.ts';
 
@@ -21,6 +23,8 @@ export type ArrivalProof = Grade | 'waiting';
 export interface Outlook {
   /** `native`: loaded ahead of its time, bound by the lock's own schedule. `deferred`: written when it begins. */
   readonly how: 'native' | 'deferred';
+  /** Why it is deferred; undefined where it isn't. */
+  readonly deferral: Deferral | undefined;
   readonly proof: ArrivalProof;
   /** When that was last learned of; undefined while `waiting`. */
   readonly evidenceAt: Instant | undefined;
@@ -35,26 +39,49 @@ export const isArrival = (code: AccessCode): boolean =>
   code.timeFrame !== undefined && !code.isBackup && code.deletingSince === undefined;
 
 /** How an access code that is about to begin stands, from what is believed of its lock. Pure. */
-export const outlook = (input: LifecycleInput, around: Surroundings): Outlook => {
-  const { code, state, now } = input;
-  const own = slotOwnedBy(state, code.accessCodeId);
+export const outlook = (input: LifecycleInput, around: Surroundings, sight: LoadingSight): Outlook => {
+  const stand = standOf(input);
+  const { own, standing } = stand;
+  const proof = proofOf(input, stand);
+  const deferral =
+    standing !== undefined && isScheduled(input, standing)
+      ? undefined
+      : deferralOf(input, sight, own !== undefined && isScheduled(input, own));
+  return {
+    how: deferral === undefined ? 'native' : 'deferred',
+    deferral,
+    proof,
+    evidenceAt: proof === 'waiting' ? undefined : own?.evidenceAt,
+    ...riskOf(input, around, stand),
+  };
+};
+
+interface Stand {
+  readonly own: SlotBelief | undefined;
+  /** The same, where it opens the door when the code's time comes. */
+  readonly standing: SlotBelief | undefined;
+  readonly isFresh: boolean;
+}
+
+const standOf = (input: LifecycleInput): Stand => {
+  const own = slotOwnedBy(input.state, input.code.accessCodeId);
   const standing = own !== undefined && isInPlace(input, own) ? own : undefined;
-  const isFresh = standing !== undefined && isSeenLately(standing, now);
+  return { own, standing, isFresh: standing !== undefined && isSeenLately(standing, input.now) };
+};
+
+/** What speaks against a code's opening the door, and when that would read differently. */
+const riskOf = (
+  input: LifecycleInput,
+  around: Surroundings,
+  { standing, isFresh }: Stand,
+): Pick<Outlook, 'risk' | 'nextAt'> => {
   const { risk, nextAt } = dueRisk(
     input,
     around,
     standing === undefined ? 'missing' : isFresh ? 'fresh' : 'stale',
   );
-  const ages =
-    isFresh && standing.evidenceAt !== undefined ? standing.evidenceAt + proofFreshMs + 1 : undefined;
-  const proof = proofOf(input, own, standing, isFresh);
-  return {
-    how: isNative(input, own, standing) ? 'native' : 'deferred',
-    proof,
-    evidenceAt: proof === 'waiting' ? undefined : own?.evidenceAt,
-    risk,
-    nextAt: earliest(nextAt, ages),
-  };
+  const seenAt = isFresh ? standing?.evidenceAt : undefined;
+  return { risk, nextAt: earliest(nextAt, seenAt === undefined ? undefined : seenAt + proofFreshMs + 1) };
 };
 
 /** It stands on the lock, and opens the door when its time comes. */
@@ -68,36 +95,13 @@ const isInPlace = (input: LifecycleInput, own: SlotBelief): boolean => {
 const isSeenLately = ({ evidenceAt }: SlotBelief, now: Instant): boolean =>
   evidenceAt !== undefined && now - evidenceAt <= proofFreshMs;
 
-const proofOf = (
-  input: LifecycleInput,
-  own: SlotBelief | undefined,
-  standing: SlotBelief | undefined,
-  isFresh: boolean,
-): ArrivalProof => {
+const proofOf = (input: LifecycleInput, { own, standing, isFresh }: Stand): ArrivalProof => {
   if (standing !== undefined) return isFresh ? standing.grade : 'assumed';
   const { code, leadMs, now } = input;
   if (own === undefined || !holds(own, code.pin)) return 'waiting';
   // Without its schedule it is on its way off until its time comes.
   if (phaseOf(code, now, leadMs) === 'early' && !isScheduled(input, own)) return 'waiting';
   return own.grade === 'proved' ? 'assumed' : own.grade;
-};
-
-const isNative = (
-  input: LifecycleInput,
-  own: SlotBelief | undefined,
-  standing: SlotBelief | undefined,
-): boolean => {
-  const { code, state, loading, leadMs, now } = input;
-  if (standing !== undefined) return isScheduled(input, standing);
-  const { timeFrame } = code;
-  if (timeFrame === undefined || loading === undefined) return false;
-  const { beginsAt } = loading;
-  // Whether it would be loaded at all, asked at the moment when that begins.
-  if (!isToPreload(code, beginsAt, timeFrame.startsAt - beginsAt, leadMs)) return false;
-  if (now < beginsAt) return true;
-  if (own !== undefined && isScheduled(input, own)) return true;
-  const tries = state.attempts.get(code.accessCodeId)?.count ?? 0;
-  return loading.isAhead && (state.preloadAfter ?? 0) <= now && tries < loadAttempts;
 };
 
 /**
@@ -109,7 +113,7 @@ export const arrivalRisk = (
   input: LifecycleInput,
   around: Surroundings,
   noticeMs: number,
-): { readonly risk: Risk | undefined; readonly nextAt: Instant | undefined } => {
+): Pick<Outlook, 'risk' | 'nextAt'> => {
   const { code, now } = input;
   const { timeFrame } = code;
   if (timeFrame === undefined || !isArrival(code) || now >= timeFrame.endsAt) return quiet;
@@ -117,7 +121,7 @@ export const arrivalRisk = (
   if (now < from) return { risk: undefined, nextAt: from };
   const until = timeFrame.startsAt + atDoorMs;
   if (now >= until) return quiet;
-  const { risk, nextAt } = outlook(input, around);
+  const { risk, nextAt } = riskOf(input, around, standOf(input));
   return { risk, nextAt: earliest(nextAt, risk === undefined ? undefined : until) };
 };
 

@@ -29,6 +29,11 @@ export interface Capabilities {
   readonly readBackDelayMs?: number;
   /** Year-day schedules that each slot takes. Absent: none. */
   readonly yearDaySchedules?: number;
+  /**
+   * Each slot takes schedules that come again every week or day. None is ever ours; one that another hub has left binds
+   * the code that comes there, until the slot's schedules are erased. Absent: it doesn't, or they bind no code of ours.
+   */
+  readonly repeatingSchedules?: true;
   /** A code can be written disabled, or bound to its schedule, and says with each write which (`CodeManner`). */
   readonly codeManners?: true;
   /** How a time-bound code is loaded without opening the door early (DESIGN §5). Absent: not known. */

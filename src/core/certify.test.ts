@@ -107,6 +107,14 @@ test('an order that works is used, one that was never claimed and does not work 
   expect(calibrated(other, not).scheduleOrder, 'was not tried').toBe('code_disabled_first');
 });
 
+test('an order that was tried in vain stays so when it is tried in vain again', () => {
+  const claims = capabilities({ scheduleOrder: 'schedule_first' });
+  const once = calibrationOf({ schedules: { whenCodeCame: 'dropped' } }, claims, 1);
+  const again = calibrationOf({ schedules: { whenCodeCame: 'dropped' } }, calibrated(claims, once), 2);
+  expect(again.scheduleOrder).toBe('none');
+  expect(calibrated(claims, again).scheduleOrder, 'claimed anew by its driver').toBeUndefined();
+});
+
 test('code disabled first is used where it was seen to work, and not where it was tried in vain', () => {
   const plain = capabilities({ codeManners: true });
   const works = calibrationOf({ schedules: { codeDisabledFirst: 'kept' } }, plain, 1);

@@ -163,8 +163,7 @@ export const orderOf = (schedules: Findings['schedules']): ScheduleOrder | undef
   return schedules?.codeDisabledFirst === 'kept' ? 'code_disabled_first' : undefined;
 };
 
-/** The order that was claimed has been tried, in vain. */
+/** The order that was claimed, or all where none was, has been tried, in vain. */
 const isDisproved = (schedules: Findings['schedules'], { scheduleOrder }: Capabilities): boolean =>
   schedules !== undefined &&
-  (scheduleOrder === 'schedule_first' ||
-    (scheduleOrder === 'code_disabled_first' && schedules.codeDisabledFirst !== undefined));
+  (scheduleOrder !== 'code_disabled_first' || schedules.codeDisabledFirst !== undefined);

@@ -16,7 +16,13 @@ import {
   wantedCode,
 } from '../../test/support/lock-states.ts';
 import { newAccessCode } from './access-code.ts';
-import { clockWarningMs, learnClockSeen, learnClockTold } from './clock-care.ts';
+import {
+  clockWarningMs,
+  isWrongForGood,
+  keepsOutFrom,
+  learnClockSeen,
+  learnClockTold,
+} from './clock-care.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { ClockCare, LocalMinute, LockState, SlotBelief, WantedCode, ZoneRules } from './model.ts';
 import { isClockRight } from './native.ts';
@@ -101,6 +107,9 @@ describe('a lock is told the time', () => {
       action: undefined,
       wakeAt: now + 20 * hourMs,
     });
+    // Told at the very moment from which on that counts.
+    const ready = { ...told, setAt: now - 4 * hourMs };
+    expect(next(ready, right, changing(20 * hourMs)).wakeAt).toBe(now + 20 * hourMs);
   });
 
   test('when its clock was seen to be off by more than a minute', () => {
@@ -162,10 +171,46 @@ describe("a lock's clock is looked at", () => {
     expect(next(care, seen(dayMs), {}, [bound], [due]).action).toEqual(look);
     const unbound = standing(1, code, '1234');
     expect(next(care, seen(dayMs), {}, [unbound], [due]).action).toBeUndefined();
+    // Neither what is on its way off nor another code that is due stands by it.
+    const leaving: WantedCode = { ...due, wanted: 'as_is' };
+    const another = wantedCode(codeId(2), '2345', { wanted: 'as_is' });
+    expect(next(care, seen(dayMs), {}, [bound], [leaving]).action).toBeUndefined();
+    expect(next(care, seen(dayMs), {}, [bound], [another, due]).action).toEqual(look);
+    const elsewhere = standing(2, codeId(2), '2345');
+    expect(
+      next(care, seen(dayMs), {}, [bound, elsewhere], [leaving, { ...another, wanted: 'present' }]).action,
+    ).toBeUndefined();
+  });
+
+  test('no oftener than daily where it was right, and where nothing hangs on it, whatever it showed', () => {
+    const rests = (offsetMs: number | undefined, wanted: WantedCode[], held: ClockCare = care): number => {
+      const seen = { at: now, offsetMs };
+      return (next(held, seen, { capabilities: readOnly }, [bound], wanted).wakeAt ?? 0) - now;
+    };
+    expect(rests(60_000, [early])).toBe(dayMs);
+    expect(rests(undefined, [early])).toBe(hourMs);
+    expect(rests(undefined, [])).toBe(7 * dayMs);
+    expect(rests(-hourMs, [], { ...care, wrongSince: now })).toBe(dayMs);
+  });
+
+  test('after an hour where it is wrong and codes wait for it, then ever more rarely, and daily at last', () => {
+    const restAfter = (wrongForMs: number | undefined): number => {
+      const since = wrongForMs === undefined ? {} : { wrongSince: now - wrongForMs };
+      const held = { ...care, ...since, failures: 1, notBefore: now + dayMs };
+      return (next(held, { at: now, offsetMs: -hourMs }, {}, [], [early]).wakeAt ?? 0) - now;
+    };
+    expect([undefined, -dayMs, 0, 3 * hourMs, 9 * dayMs].map(restAfter)).toEqual([
+      hourMs,
+      hourMs,
+      hourMs,
+      3 * hourMs,
+      dayMs,
+    ]);
   });
 
   test('and what it shows is told as wrong from two minutes on, since when it was, until it is right', () => {
     const state = lockState([], { clockCare: care });
+    expect(clockWarningMs).toBe(2 * minuteMs);
     const off = learnClockSeen(state, clockWarningMs + 1, heard);
     expect(off.clockCare?.wrongSince).toBe(now);
     const later = { ...heard, now: now + hourMs };
@@ -174,6 +219,35 @@ describe("a lock's clock is looked at", () => {
     expect(learnClockTold(off, 'accepted', undefined, later).clockCare?.wrongSince).toBe(now);
     expect(learnClockSeen(off, clockWarningMs, later).clockCare?.wrongSince).toBeUndefined();
     expect(learnClockSeen(state, clockWarningMs, heard).clockCare?.wrongSince).toBeUndefined();
+  });
+
+  test('and nothing else that is known of the lock is lost for it', () => {
+    const state = lockState([bound], { clockCare: care, clockSeen: right });
+    const { clockCare, clockSeen, ...rest } = state;
+    expect([clockCare, clockSeen]).toEqual([care, right]);
+    const off = learnClockSeen(state, -hourMs, heard);
+    for (const after of [
+      off,
+      learnClockSeen(state, -hourMs, heard, 0),
+      learnClockTold(state, 'accepted', undefined, heard),
+      learnClockTold(state, 'refused', undefined, heard),
+    ])
+      expect(after).toMatchObject(rest);
+    // Read without having been set just before, it is no try of ours that failed.
+    expect(off.clockCare).toEqual({ ...care, wrongSince: now });
+    expect(learnClockSeen(lockState([], { clockCare: undefined }), 0, heard).clockCare).toEqual({
+      failures: 0,
+      seenIn: inUtc.signature,
+    });
+    const again = { ...heard, now: now + minuteMs };
+    expect(learnClockTold(off, 'accepted', undefined, again).clockCare).toEqual({
+      ...{ setAt: now + minuteMs, told: inUtc.signature, failures: 0, wrongSince: now },
+    });
+    const refused = { setAt: now, told: inUtc.signature, wrongSince: now, failures: 1 };
+    expect(learnClockTold(off, 'refused', undefined, again).clockCare).toMatchObject(refused);
+    // In vain it was set by as much as its schedules don't bear, no less.
+    expect(learnClockSeen(state, 60_001, heard, 3).clockCare).toMatchObject({ setAt: now, failures: 4 });
+    expect(learnClockSeen(state, 60_000, heard, 3).clockCare?.failures).toBe(0);
   });
 
   test('and counts as right only in the zone, and by the rules, that it was judged by', () => {
@@ -202,6 +276,10 @@ describe('codes that stand by a clock that is wrong', () => {
     expect(act(due, 2 * hourMs).action).toEqual(urgent);
     const clockRules: ZoneRules = { signature: 'Europe/Berlin 60', offsetMs: hourMs };
     expect(next(care, right, { clockRules }, [bound], [early]).action).toEqual(urgent);
+    // Only told once more as every week, it can wait; one that tells nobody its time is not asked.
+    expect(next({ ...care, setAt: now - 7 * dayMs }, right, {}, [bound], [early]).action).toEqual(set);
+    const mute = { capabilities: { ...both, clock: { set: true, read: false } } };
+    expect(next(care, undefined, mute).action).toBeUndefined();
   });
 
   test('are taken off until they are due, where it cannot be put right', () => {
@@ -250,6 +328,22 @@ describe('codes that stand by a clock that is wrong', () => {
       'standing',
       'standing',
     ]);
+  });
+
+  test('are kept out by it only where it was tried to put it right in vain, and where they begin and end', () => {
+    const shutAt = (held: ClockCare, times: Partial<WantedCode> = {}, able = both): number | undefined => {
+      const state = lockState([bound], { clockCare: held, clockSeen: wrong(20 * minuteMs) });
+      return keepsOutFrom(planInput(state, [], { capabilities: able }), { ...due, ...times });
+    };
+    expect(shutAt(tried)).toBe(now + 40 * minuteMs);
+    expect(shutAt(care, {}, readOnly)).toBe(now + 40 * minuteMs);
+    expect([
+      shutAt(care),
+      shutAt(tried, { neededAt: undefined }),
+      shutAt(tried, { endsAt: undefined }),
+    ]).toEqual([undefined, undefined, undefined]);
+    const unknown = lockState([], { clockCare: undefined, clockSeen: wrong(hourMs) });
+    expect(isWrongForGood(unknown, readOnly, inUtc), 'by no rules that are known').toBe(false);
   });
 
   test('are left as they are while the bridge does not know the time', () => {

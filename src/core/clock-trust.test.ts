@@ -33,6 +33,14 @@ describe('a clock that nobody has vouched for', () => {
     }
   });
 
+  test('of which nothing is known yet isn’t trusted either', () => {
+    expect(saysOf(startOfTrust(noon, 0))).toBe('unsynchronised');
+    expect([startOfTrust(noon, 0), trustedAtNoon()].map((state) => leapOpenMs(state, 0))).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('near the floor it is trusted with the first word', () => {
     expect(saysOf(learnReading(startOfTrust(noon, 0), at(noon + steadyMs, 0, 'system')))).toBe(
       'trusted by system',
@@ -49,12 +57,28 @@ describe('a clock that nobody has vouched for', () => {
     expect([saysOf(state), floorNow(state, leapWaitMs)]).toEqual(['trusted by system', noon + leapWaitMs]);
   });
 
+  test('how long the second word is waited for counts from the first, however long the machine has run', () => {
+    const first = learnReading(startOfTrust(built, 0), at(noon, hour, 'system'));
+    expect([0, leapWaitMs - 1, 2 * leapWaitMs].map((ms) => leapOpenMs(first, hour + ms))).toEqual([
+      leapWaitMs,
+      1,
+      0,
+    ]);
+    expect(saysOf(learnReading(first, at(noon + 1, hour + 1, 'system')))).toBe('leapt');
+  });
+
   test('two words that contradict each other are none', () => {
-    let state = learnReading(startOfTrust(built, 0), at(noon, 0, 'system'));
-    state = learnReading(state, at(noon + day, 2 * minute, 'system'));
-    expect(saysOf(state)).toBe('leapt');
-    state = learnReading(state, at(noon + day + minute, 3 * minute, 'system'));
-    expect(saysOf(state), 'a minute after the second').toBe('trusted by system');
+    for (const away of [-day, steadyMs + 1, day]) {
+      let state = learnReading(startOfTrust(built, 0), at(noon, 0, 'system'));
+      state = learnReading(state, at(noon + 2 * minute + away, 2 * minute, 'system'));
+      expect(saysOf(state)).toBe('leapt');
+      state = learnReading(state, at(noon + 3 * minute + away, 3 * minute, 'system'));
+      expect(saysOf(state), 'a minute after the second').toBe('trusted by system');
+    }
+    const first = learnReading(startOfTrust(built, 0), at(noon, 0, 'system'));
+    expect(saysOf(learnReading(first, at(noon + minute + steadyMs, minute, 'system')))).toBe(
+      'trusted by system',
+    );
   });
 
   test('a word that was taken back between the two begins anew', () => {
@@ -117,16 +141,30 @@ describe('a trusted clock', () => {
     expect(saysOf(state)).toBe('trusted by system');
     state = learnReading(state, at(noon + 8 * minute, 0));
     expect(saysOf(state)).toBe('unsynchronised');
+    expect(saysOf(learnReading(trustedAtNoon(), at(noon + steadyMs, 0)))).toBe('trusted by system');
+  });
+
+  test('is followed through as many small steps as are vouched for', () => {
+    let state = learnReading(trustedAtNoon(), at(noon + 4 * minute, 0, 'config'));
+    expect(saysOf(state), 'whose word it rests on now').toBe('trusted by config');
+    state = learnReading(state, at(noon + 8 * minute, 0));
+    expect(saysOf(state)).toBe('trusted by config');
   });
 });
 
 describe('the operator’s word', () => {
   test('is taken at once, and holds while the clock runs on steadily', () => {
-    const state = learnWord(startOfTrust(built, 0), at(noon, 0), false);
+    const state = learnWord(startOfTrust(built, 0), at(noon, hour), false);
     if (state === 'behind_floor') throw new Error('refused');
     expect(saysOf(state)).toBe('trusted by operator');
-    expect(saysOf(learnReading(state, at(noon + day, day)))).toBe('trusted by operator');
-    expect(saysOf(learnReading(state, at(noon + 2 * day, day)))).toBe('leapt');
+    expect(saysOf(learnReading(state, at(noon + day, hour + day)))).toBe('trusted by operator');
+    expect(saysOf(learnReading(state, at(noon + 2 * day, hour + day)))).toBe('leapt');
+  });
+
+  test('is taken for a clock that is five minutes before the floor', () => {
+    const state = learnReading(trustedAtNoon(), at(noon - day, 0));
+    expect(learnWord(state, at(noon - steadyMs, 0), false)).toMatchObject({ by: 'operator', floor: noon });
+    expect(learnWord(state, at(noon - steadyMs - 1, 0), false)).toBe('behind_floor');
   });
 
   test('is refused against the floor, unless it is to be lowered', () => {
@@ -149,6 +187,15 @@ describe('what is recalled', () => {
     expect(floorNow(state, 2 * hour)).toBe(noon + hour);
     expect(saysOf(learnReading(state, at(noon + hour, 2 * hour)))).toBe('trusted by carried');
     expect(saysOf(learnReading(state, at(noon + hour + day, 2 * hour)))).toBe('leapt');
+  });
+
+  test('goes on where the machine’s count of what has passed was rounded', () => {
+    const offsets = [hour - 1_000, hour - 1_001].map((elapsed) => {
+      const state = recalled(memory(), built, 'a', elapsed);
+      expect(floorNow(state, elapsed)).toBe(noon);
+      return state.offset;
+    });
+    expect(offsets).toEqual([noon - hour, undefined]);
   });
 
   test('is the floor alone after the machine was started anew', () => {
@@ -209,7 +256,7 @@ const steps = fc.array(
       }),
     },
   ),
-  { maxLength: 40 },
+  { maxLength: 40, size: 'max' },
 );
 
 /** A machine with its state of trust; looks at itself after each step. */
@@ -266,7 +313,10 @@ describe('whatever happens to the machine', () => {
           const before = floorNow(life.state, life.elapsed);
           const passes = step.kind === 'pass' ? step.ms : 0;
           life.take(step);
-          expect(floorNow(life.state, life.elapsed)).toBeGreaterThanOrEqual(before + passes);
+          const floor = floorNow(life.state, life.elapsed);
+          expect(floor).toBeGreaterThanOrEqual(before + passes);
+          const { offset = -Infinity } = life.state;
+          expect(floor, 'nor before the clock that was right').toBeGreaterThanOrEqual(offset + life.elapsed);
         }
       }),
     );

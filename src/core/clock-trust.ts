@@ -101,8 +101,8 @@ export const learnReading = (state: TrustState, reading: ClockReading, isFirst =
       vouched === undefined ? state.offset : offset,
       vouched ?? state.by ?? 'carried',
     );
-  const expected = state.offset === undefined ? least : Math.max(least, state.offset + elapsed);
-  const isAhead = wall > expected + steadyMs;
+  // Never before the clock that was right: each time that one was trusted, the floor was raised to it.
+  const isAhead = wall > least + steadyMs;
   if (vouched === undefined)
     return distrusted(state, reading, state.offset !== undefined && isAhead ? 'leapt' : 'unsynchronised');
   if (!isAhead || (isFirst && vouched === 'config')) return trusted(state, reading, offset, vouched);
@@ -158,7 +158,7 @@ export const recalled = (
 ): TrustState => {
   if (memory === undefined) return startOfTrust(builtAt, elapsed);
   // A container that was started anew may count from its own start.
-  const goesOn = boot !== undefined && memory.boot === boot && elapsed >= memory.floorAt - roundingMs;
+  const goesOn = memory.boot === boot && elapsed >= memory.floorAt - roundingMs;
   const floor = memory.floor + (goesOn ? Math.max(0, elapsed - memory.floorAt) : 0);
   const least = memory.overruled === builtAt ? floor : Math.max(floor, builtAt);
   const state = startOfTrust(least, elapsed);

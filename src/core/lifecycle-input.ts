@@ -13,6 +13,8 @@ export interface Loading {
   readonly window: LocalWindow | undefined;
   /** An edge of it lies in an hour that the clock shows twice: the window is widened there. */
   readonly isAmbiguous?: boolean;
+  /** The zone's clocks are put forward or back before it ends, and the lock's own doesn't follow by itself. */
+  readonly isOvertaken?: boolean;
   /** The lock's zone as it reads now. Absent: the bridge doesn't know the time. */
   readonly clockRules?: ZoneRules | undefined;
   /** It is to be on the lock now, ahead of its time. */

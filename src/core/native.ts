@@ -27,18 +27,37 @@ export const loadAttempts = 5;
 /** When its time begins, a loaded code must have been seen on the lock within this time to be called set. */
 export const proofFreshMs = 24 * 60 * 60_000;
 
-/** The lock can be given a code that opens only within its time, and shows that it was. */
-export const canPreload = ({
+/** What a lock lacks for being given codes ahead of their time; docs/arrivals.md says what each means. */
+export type Lack = 'no_schedules' | 'no_read_back' | 'no_clock' | 'schedule_order_unknown';
+
+/** What a lock lacks for being given a code that opens only within its time, and for showing that it was. */
+export const lackOf = ({
   yearDaySchedules,
   scheduleOrder,
   codeManners,
   readBack,
   clock,
-}: Capabilities): boolean =>
-  (yearDaySchedules ?? 0) > 0 &&
-  (scheduleOrder === 'schedule_first' || (scheduleOrder === 'code_disabled_first' && codeManners === true)) &&
-  readBack !== 'none' &&
-  clock?.read === true;
+}: Capabilities): Lack | undefined => {
+  if ((yearDaySchedules ?? 0) === 0) return 'no_schedules';
+  if (readBack === 'none') return 'no_read_back';
+  if (clock?.read !== true) return 'no_clock';
+  const isOrderKnown =
+    scheduleOrder === 'schedule_first' || (scheduleOrder === 'code_disabled_first' && codeManners === true);
+  return isOrderKnown ? undefined : 'schedule_order_unknown';
+};
+
+/** The lock can be given a code that opens only within its time, and shows that it was. */
+export const canPreload = (capabilities: Capabilities): boolean => lackOf(capabilities) === undefined;
+
+/** What of a code itself keeps it from ever being on its lock ahead of its time. */
+export type Reserve = 'not_preferred' | 'one_time_use' | 'backup_code' | 'changed_at_lock';
+
+export const reserveOf = (code: AccessCode): Reserve | undefined => {
+  if (!code.preferNativeScheduling) return 'not_preferred';
+  if (code.isOneTimeUse) return 'one_time_use';
+  if (code.isBackup) return 'backup_code';
+  return code.externalChange === undefined ? undefined : 'changed_at_lock';
+};
 
 /**
  * Whether this code is to be on its lock ahead of its time.
@@ -47,9 +66,8 @@ export const canPreload = ({
  */
 export const isToPreload = (code: AccessCode, now: Instant, preloadMs: number, leadMs: number): boolean => {
   const { timeFrame } = code;
-  if (timeFrame === undefined || code.deletingSince !== undefined || code.externalChange !== undefined)
+  if (timeFrame === undefined || code.deletingSince !== undefined || reserveOf(code) !== undefined)
     return false;
-  if (!code.preferNativeScheduling || code.isBackup || code.isOneTimeUse) return false;
   return now >= timeFrame.startsAt - preloadMs && now < timeFrame.startsAt - leadMs;
 };
 

@@ -1,21 +1,11 @@
 import { priorities, read } from './actions.ts';
 import type { Action } from './actions.ts';
 import { isWrongForGood, keepsOutFrom } from './clock-care.ts';
-import { fits } from './code-lengths.ts';
-import type { AccessCodeId } from './ids.ts';
 import type { CodeManner, LocalWindow, SlotBelief, WantedCode } from './model.ts';
-import {
-  canPreload,
-  droppedRestMs,
-  hasSchedule,
-  isBound,
-  isClockRight,
-  loadAttempts,
-  proofFreshMs,
-} from './native.ts';
+import { hasSchedule, isBound, proofFreshMs } from './native.ts';
 import { askable, inDoubt } from './plan-input.ts';
 import type { PlanInput, Waits } from './plan-input.ts';
-import { standsElsewhere } from './plan-pins.ts';
+import { evicted, isParked, loadQueue, lockHindrance } from './plan-loads.ts';
 import { attemptBackoff, sideBackoff } from './retry.ts';
 import { candidateSlots, holds, isFreshlyEmpty, mayStandUnseen, slotOwnedBy } from './slots.ts';
 import { isHeld } from './wipe.ts';
@@ -29,51 +19,6 @@ export const mannerOf = (
   capabilities.codeManners === true && hasSchedule(belief, code.window)
     ? { manner: { scheduled: true, enabled: true } }
     : {};
-
-/** Codes that are due and have no slot, and can be set as things are. */
-const withoutSlot = ({ state, wanted, capabilities, now }: PlanInput, isNeeded: boolean): number =>
-  wanted.filter(
-    (code) =>
-      code.wanted === 'present' &&
-      (!isNeeded || (code.neededAt ?? now) <= now) &&
-      slotOwnedBy(state, code.accessCodeId) === undefined &&
-      state.attempts.get(code.accessCodeId)?.terminal === undefined &&
-      fits(code.pin, capabilities),
-  ).length;
-
-const loads = ({ wanted }: PlanInput): WantedCode[] =>
-  wanted
-    .filter((code) => code.wanted === 'preload')
-    .sort((a, b) => (a.neededAt ?? a.dueAt) - (b.neededAt ?? b.dueAt));
-
-/** Another code has the same PIN, and its time is before: only one of them can be on the lock. */
-const isRivalled = ({ wanted }: PlanInput, code: WantedCode): boolean =>
-  wanted.some(
-    (other) =>
-      other.accessCodeId !== code.accessCodeId &&
-      other.pin.equals(code.pin) &&
-      (other.wanted === 'present' ||
-        (other.wanted === 'preload' && (other.neededAt ?? 0) < (code.neededAt ?? 0))),
-  );
-
-/**
- * Codes on the lock ahead of their time that have to make room for one whose time it is, the latest first, or whose PIN
- * is needed before. No slot that is about to be free is waited for by taking another.
- */
-export const evicted = (input: PlanInput): ReadonlySet<AccessCodeId> => {
-  const { state, wanted, usable } = input;
-  const ahead = loads(input).filter((code) => slotOwnedBy(state, code.accessCodeId) !== undefined);
-  if (ahead.length === 0) return new Set();
-  const leaving = wanted.filter(
-    (code) => code.wanted === 'absent' && slotOwnedBy(state, code.accessCodeId) !== undefined,
-  ).length;
-  const missing = withoutSlot(input, true) - candidateSlots(state, usable).length - leaving;
-  const victims = [
-    ...ahead.filter((code) => isRivalled(input, code)),
-    ...(missing > 0 ? ahead.slice(-missing) : []),
-  ];
-  return new Set(victims.map((code) => code.accessCodeId));
-};
 
 /**
  * What must not wait: a code that stands ahead of its time, and isn't known to be bound by its schedule, is taken off
@@ -103,10 +48,6 @@ export const bindings = (
   }
   return undefined;
 };
-
-/** It stands disabled until its schedule stands beside it, and opens nothing. */
-const isParked = ({ capabilities }: PlanInput, { state }: SlotBelief): boolean =>
-  capabilities.scheduleOrder === 'code_disabled_first' && state.kind === 'occupied' && !state.enabled;
 
 const bindingOf = (
   input: PlanInput,
@@ -144,27 +85,12 @@ const bindingOf = (
 
 /** Loads codes ahead of their time: the schedule, read back, and then the code. When there is nothing else to do. */
 export const preloads = (input: PlanInput, waits: Waits): Action | undefined => {
-  const { state, capabilities, usable, now } = input;
-  const due = loads(input);
-  if (due.length === 0 || !canPreload(capabilities) || isHeld(state, capabilities)) return undefined;
-  if (!waits.due(state.preloadAfter, now, droppedRestMs)) return undefined;
-  if (!isClockRight(state, input.clockRules, now)) return undefined;
-  const victims = evicted(input);
-  let owed = withoutSlot(input, false);
+  const { state, usable, wanted } = input;
+  if (!wanted.some((code) => code.wanted === 'preload') || lockHindrance(input, waits) !== undefined)
+    return undefined;
   const free = candidateSlots(state, usable);
-  for (const code of due) {
-    const attempt = state.attempts.get(code.accessCodeId);
-    const own = slotOwnedBy(state, code.accessCodeId);
-    if (attempt?.terminal !== undefined || !fits(code.pin, capabilities)) continue;
-    // Then it comes when it is due.
-    if ((attempt?.count ?? 0) >= loadAttempts) continue;
-    if (victims.has(code.accessCodeId)) continue;
-    if (own?.state.kind === 'occupied' && !isParked(input, own)) continue;
-    if (own !== undefined && inDoubt(input, own)) continue;
-    if (!waits.due(attempt?.notBefore, now, attemptBackoff.mostMs)) continue;
-    if (own === undefined && free.length <= owed) continue;
-    if (isRivalled(input, code) || standsElsewhere(input, code, own?.slot)) continue;
-    if (own === undefined) owed += 1;
+  for (const { code, own, hindrance } of loadQueue(input, waits)) {
+    if (hindrance !== undefined) continue;
     const target = own ?? free.find((slot) => askable(slot, input, waits));
     const step =
       target &&

@@ -19,8 +19,11 @@ import {
   wantedCode,
 } from '../../test/support/lock-states.ts';
 import { learnNaming, learnScheduleCleared, nameToWrite } from './beside.ts';
-import type { LockState, SlotBelief } from './model.ts';
+import type { LockState, SlotBelief, WantedCode } from './model.ts';
 import { hasSchedule } from './native.ts';
+import { Waits } from './plan-input.ts';
+import type { PlanInput } from './plan-input.ts';
+import { names, removals, sets } from './plan-writes.ts';
 import { plan, priorities } from './plan.ts';
 import { repaired } from './repair.ts';
 import { unknownLock } from './slots.ts';
@@ -55,6 +58,18 @@ describe('a name', () => {
     expect(act(named)).toEqual({ kind: 'name', slot: 1, code: a, name: 'Anna', priority: priorities.audit });
   });
 
+  test('is not written beside a code that is not known to stand, or that is there ahead of its time', () => {
+    const write = (slot: SlotBelief, changes: Partial<WantedCode> = {}): unknown => {
+      const wanted = [wantedCode(a, '1234', { name: 'Anna', ...changes })];
+      return names(planInput(lockState([slot]), wanted, { capabilities: able }), new Waits());
+    };
+    expect(write(named)).toMatchObject({ kind: 'name' });
+    expect(write(named, { wanted: 'preload' })).toBeUndefined();
+    expect(write({ ...named, confirmed: false })).toBeUndefined();
+    expect(write({ ...named, suspicion: 'uncertain' })).toBeUndefined();
+    expect(write({ ...named, owner: b })).toBeUndefined();
+  });
+
   test('that failed waits longer each time, and says nothing of the code', () => {
     const at = circumstances();
     const before = lockState([named]);
@@ -73,6 +88,86 @@ describe('a name', () => {
       writtenName: 'Anna',
       sideFailures: 0,
       sideAfter: undefined,
+    });
+  });
+});
+
+describe('a code that is to go', () => {
+  const clear = { kind: 'clear', slot: 1, code: a, priority: priorities.removal };
+  const look = { kind: 'read', slot: 1, why: 'resolve', priority: priorities.removal };
+  const later = now + minuteMs;
+  const remove = (slot: SlotBelief, changes: Partial<LockState> = {}): unknown[] => {
+    const waits = new Waits();
+    const wanted = [wantedCode(a, '1234', { wanted: 'absent' })];
+    return [removals(planInput(lockState([slot], changes), wanted), waits), waits.earliest];
+  };
+  const gone: SlotBelief = { ...emptySlot(1), owner: a };
+
+  test('is cleared where it stands or may stand unseen, and looked at first where that is in doubt', () => {
+    expect(remove(standing(1, a, '1234'))).toEqual([clear, undefined]);
+    expect(remove({ ...gone, landed: 'accepted' })).toEqual([clear, undefined]);
+    expect(remove(gone)).toEqual([undefined, undefined]);
+    const doubted = { ...standing(1, a, '1234'), suspicion: 'uncertain' as const };
+    expect(remove(doubted)).toEqual([look, undefined]);
+    expect(remove({ ...doubted, lookAfter: later })).toEqual([undefined, later]);
+    const attempts = new Map([[a, attempt(a, { notBefore: later })]]);
+    expect(remove(standing(1, a, '1234'), { attempts })).toEqual([undefined, later]);
+  });
+
+  test('is looked at first on a lock that may have been reset, unless it was seen since', () => {
+    const seenAt = (evidenceAt: number | undefined): SlotBelief => ({
+      ...standing(1, a, '1234'),
+      evidenceAt,
+    });
+    const reset = { reset: { at: now - 2 * minuteMs, why: 'codes_gone' } } as const;
+    const [before, since] = [now - 2 * minuteMs - 1, now - 2 * minuteMs];
+    expect([remove(seenAt(before), reset), remove(seenAt(undefined), reset)]).toEqual([
+      [look, undefined],
+      [look, undefined],
+    ]);
+    expect(remove(seenAt(since), reset)).toEqual([clear, undefined]);
+    expect(remove({ ...gone, evidenceAt: before }, reset)).toEqual([undefined, undefined]);
+    const wipe = { why: 'codes_gone', gone: 1, summed: true } as const;
+    expect(remove(seenAt(since), { wipe: { ...wipe, open: [1, 2] } })).toEqual([look, undefined]);
+    expect(remove(seenAt(since), { wipe: { ...wipe, open: [2] } })).toEqual([clear, undefined]);
+  });
+});
+
+describe('a code that has its slot', () => {
+  const write = (
+    slots: readonly SlotBelief[],
+    wanted: readonly WantedCode[],
+    more: Partial<PlanInput> = {},
+    changes: Partial<LockState> = {},
+  ): unknown => sets(planInput(lockState(slots, changes), wanted, { usable: [1, 2], ...more }), new Waits());
+  const [own, ahead] = [standing(1, a, '9999'), { neededAt: now + minuteMs }];
+
+  test('is written ahead of its time whatever is free, and takes no slot from one that has none', () => {
+    const [first, second] = [wantedCode(a, '1234'), wantedCode(b, '2345', { ...ahead, dueAt: now })];
+    expect(write([own], [{ ...first, ...ahead }], { usable: [1] })).toMatchObject({ kind: 'set', slot: 1 });
+    const attempts = new Map([[a, attempt(a, { notBefore: now + minuteMs })]]);
+    expect(write([own, emptySlot(2)], [first, second], {}, { attempts })).toMatchObject({ slot: 2, code: b });
+  });
+
+  test('is written over what stands there, though a schedule may, and says that it has one where it must', () => {
+    expect(write([{ ...own, mayBeScheduled: true }], [wantedCode(a, '1234')])).toMatchObject({ kind: 'set' });
+    const minute = (hour: number) => ({ year: 2026, month: 11, day: 2, hour, minute: 0 });
+    const window = { start: minute(10), stop: minute(12) };
+    const scheduled = { ...own, mayBeScheduled: true, schedule: { window, at: now, beside: true } };
+    const able = { capabilities: capabilities({ yearDaySchedules: 1, codeManners: true }) };
+    expect(write([scheduled], [wantedCode(a, '1234', { window })], able)).toMatchObject({
+      manner: { scheduled: true, enabled: true },
+    });
+  });
+
+  test('waits to be proved free where that gave no answer; no checksum tells of a slot nobody has seen', () => {
+    const stale = { ...emptySlot(1, 11 * minuteMs), owner: a };
+    expect(write([stale], [wantedCode(a, '1234')])).toMatchObject({ kind: 'read', slot: 1 });
+    expect(write([{ ...stale, lookAfter: now + minuteMs }], [wantedCode(a, '1234')])).toBeUndefined();
+    const summed = capabilities({ checksum: true, slots: { first: 2, last: 2 } });
+    const unseen = belief(1, { owner: a });
+    expect(write([unseen, emptySlot(2)], [wantedCode(a, '1234')], { capabilities: summed })).toMatchObject({
+      ...{ kind: 'read', slot: 1 },
     });
   });
 });
@@ -186,6 +281,7 @@ describe('a repair', () => {
       health: { failures: 5, retryAt: now + minuteMs },
       checksumTrusted: false,
       checksumMisses: 3,
+      preloadAfter: now + minuteMs,
     },
   );
 
@@ -196,7 +292,7 @@ describe('a repair', () => {
       checksumTrusted: true,
       checksumMisses: 0,
     });
-    expect(after.attempts.size).toBe(0);
+    expect([after.attempts.size, after.preloadAfter]).toEqual([0, undefined]);
     expect(after.slots.get(1)).toMatchObject({ suspicion: 'repair', misses: 0, lookAfter: undefined });
     expect(after.slots.get(2)).toMatchObject({ suspicion: undefined, misses: 0 });
     expect(after.slots.get(1)).toMatchObject({ state: occupied('1234'), confirmed: true });
@@ -206,6 +302,7 @@ describe('a repair', () => {
     const after = repaired(state, able, { slot: 2, restore: false });
     expect(after.slots.get(1)).toEqual(state.slots.get(1));
     expect([...after.attempts.keys()]).toEqual([a, b]);
+    expect(after.preloadAfter).toBe(now + minuteMs);
     const never = repaired({ ...unknownLock(state.deviceId), adopted: true }, able, {
       slot: 3,
       restore: false,

@@ -6,7 +6,8 @@ import type { SlotBelief, WantedCode } from './model.ts';
 import { nameToWrite } from './beside.ts';
 import { askable, checksumProves, inDoubt } from './plan-input.ts';
 import type { PlanInput, Waits } from './plan-input.ts';
-import { evicted, mannerOf } from './plan-native.ts';
+import { evicted } from './plan-loads.ts';
+import { mannerOf } from './plan-native.ts';
 import { standsElsewhere } from './plan-pins.ts';
 import { hasSchedule } from './native.ts';
 import { attemptBackoff, sideBackoff } from './retry.ts';
@@ -145,11 +146,11 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
  * scheduled, nothing else binds it.
  */
 const mayInherit = (
-  { capabilities: { yearDaySchedules = 0, codeManners } }: PlanInput,
+  { capabilities: { yearDaySchedules = 0, repeatingSchedules, codeManners } }: PlanInput,
   target: SlotBelief,
   code: WantedCode,
 ): boolean =>
-  yearDaySchedules > 0 &&
+  (yearDaySchedules > 0 || repeatingSchedules === true) &&
   codeManners !== true &&
   target.state.kind === 'empty' &&
   target.isScheduleFree !== true &&

@@ -23,7 +23,7 @@ export const repaired = (before: LockState, capabilities: Capabilities, repair: 
   if (slot !== undefined && !slots.has(slot))
     slots.set(slot, lookAgain(unknownSlot(slot), repair, undefined));
   // Codes without a slot have their attempts too: those that found no room, or were refused as duplicates.
-  if (repair.slot === undefined) state = { ...state, attempts: new Map() };
+  if (repair.slot === undefined) state = { ...state, attempts: new Map(), preloadAfter: undefined };
   return {
     ...state,
     slots,

@@ -24,9 +24,11 @@ import {
   isCleared,
   isConverged,
   isFreshlyEmpty,
+  mayStandUnseen,
   slotOwnedBy,
   slotsOf,
 } from './slots.ts';
+import type { Grade, SlotBelief } from './model.ts';
 import { releaseSlot, unmanagedHolder } from './wishes.ts';
 
 const able = capabilities();
@@ -93,7 +95,7 @@ test('a slot is never both converged and cleared, and what is converged holds it
 
 test('a proof of emptiness is fresh for ten minutes, and not when anything casts doubt on it', () => {
   expect(freshProofMs).toBe(10 * minuteMs);
-  expect(isFreshlyEmpty(emptySlot(1, freshProofMs), now)).toBe(true);
+  expect([freshProofMs, 0].map((ageMs) => isFreshlyEmpty(emptySlot(1, ageMs), now))).toEqual([true, true]);
   for (const stale of [
     emptySlot(1, freshProofMs + 1),
     emptySlot(1, -1),
@@ -103,6 +105,57 @@ test('a proof of emptiness is fresh for ten minutes, and not when anything casts
     belief(1),
   ])
     expect(isFreshlyEmpty(stale, now)).toBe(false);
+});
+
+test('what a lock said yes to counts as standing, or as gone, only where it cannot be asked', () => {
+  const [full, none] = [able, capabilities({ readBack: 'none' })];
+  const of = (
+    counts: typeof isCleared,
+    one: SlotBelief,
+    grades: readonly Grade[] = ['proved', 'accepted', 'assumed'],
+  ): boolean[][] => [full, none].map((each) => grades.map((grade) => counts({ ...one, grade }, each)));
+  const isStanding = (one: SlotBelief, each = full): boolean => isConverged(one, pin('1234'), each);
+  const expected = [
+    [true, false, false],
+    [true, true, false],
+  ];
+  expect(of((one, each) => isStanding(one, each), standing(1, code, '1234'))).toEqual(expected);
+  expect(of(isCleared, emptySlot(1))).toEqual(expected);
+  expect(isCleared({ ...emptySlot(1), grade: 'accepted' }, undefined), 'nothing is known of the lock').toBe(
+    false,
+  );
+  const doubted = { suspicion: 'uncertain' } as const;
+  expect(isStanding({ ...standing(1, code, '1234'), ...doubted })).toBe(false);
+  expect(isStanding({ ...standing(1, code, '1234'), suspicion: 'hint' })).toBe(true);
+  expect(isCleared({ ...emptySlot(1), suspicion: 'hint' }, able)).toBe(false);
+});
+
+test('a slot is not given up while a schedule of ours may stand there, or our code unseen', () => {
+  expect(isCleared({ ...emptySlot(1), mayBeScheduled: true }, able)).toBe(false);
+  const unseen: SlotBelief = { ...emptySlot(1), owner: code, landed: 'accepted' };
+  expect([mayStandUnseen(unseen), isCleared(unseen, able)]).toEqual([true, false]);
+  const others: Partial<SlotBelief>[] = [
+    { owner: undefined },
+    { state: occupied('1234') },
+    { source: 'write' },
+    { landed: 'yes' },
+    { landed: 'no' },
+  ];
+  for (const changes of others) expect(mayStandUnseen({ ...unseen, ...changes })).toBe(false);
+});
+
+test('a masked slot holds what was written last, where that is known to have landed', () => {
+  const masked = standing(1, code, '1234', true);
+  expect([holds(masked, pin('1234')), holds(masked, pin('5678'))]).toEqual([true, false]);
+  expect(holds({ ...masked, landed: 'no' }, pin('1234'))).toBe(false);
+});
+
+test('the slot of a code is the first that is its own', () => {
+  const [own, twice] = [standing(2, code, '1234'), standing(5, code, '1234')];
+  const state = lockState([emptySlot(1), own, standing(3, codeId(2), '5678'), twice]);
+  expect(slotOwnedBy(state, code)).toBe(own);
+  expect(slotOwnedBy(state, code), 'asked again').toBe(own);
+  expect(slotOwnedBy(lockState([emptySlot(1)]), code)).toBeUndefined();
 });
 
 test('a released slot is nobody’s and keeps what is known of it', () => {

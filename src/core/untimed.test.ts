@@ -61,6 +61,10 @@ describe('while the time isn’t known', () => {
   test('and nothing else is taken away, though it seems too early for it', () => {
     for (const own of [stands, { ...stands, state: { kind: 'unknown' } as const }, loaded])
       expect([wanted(early, own), wanted(due, own)]).toEqual(['as_is', 'as_is']);
+    const statuses = ['setting', 'set', 'removing', 'unset'] as const;
+    expect(statuses.map((status) => wanted({ ...early, status }, stands))).toEqual([
+      ...['as_is', 'as_is', 'absent', 'absent'],
+    ]);
   });
 
   test('but for what was moved to later', () => {

@@ -130,6 +130,21 @@ test('a window takes in the hour that the clock shows twice only where it would 
   expect(edges('2026-03-29T00:59Z', '2026-03-29T01:00Z')).toEqual(['01:59', '03:00', false]);
 });
 
+test("a zone's next change is foreseen for two years, and looked for anew each day", () => {
+  // Almaty: the last change before was in 2004.
+  const change = at('2024-02-29T18:00:00Z');
+  const sight = change - 2 * 365 * 24 * hourMs;
+  const rules = (instant: number): number | undefined => lockTime.rulesAt(instant, 'Asia/Almaty').changesAt;
+  expect(rules(sight - 12 * hourMs)).toBeUndefined();
+  expect(rules(sight + 11 * hourMs), 'not looked for again before a day is over').toBeUndefined();
+  expect(rules(sight + 12 * hourMs)).toBe(change);
+  expect(rules(change - 300 * 24 * hourMs)).toBe(change);
+  const now = at('2026-07-01T10:00Z');
+  const known = lockTime.rulesAt(now, berlin);
+  expect(lockTime.rulesAt(now + 24 * hourMs - 1, berlin)).toBe(known);
+  expect(lockTime.rulesAt(now + 24 * hourMs, berlin)).not.toBe(known);
+});
+
 test('a day that was left out by the calendar of a place is no trouble', () => {
   const frame = { startsAt: at('2011-12-29T12:00Z'), endsAt: at('2011-12-31T12:00Z') };
   const { window } = lockTime.windowIn(frame, 'Pacific/Apia');

@@ -4,7 +4,7 @@ import { startTime } from './start-time.ts';
 const hour = 3_600_000;
 const clockOf = (): { wall: number; ran: number; isTrusted: boolean } & Parameters<typeof startTime>[0] => ({
   wall: 5 * hour,
-  ran: 0.25,
+  ran: 4 * hour + 0.25,
   isTrusted: true,
   now() {
     return this.wall;

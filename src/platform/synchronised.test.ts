@@ -63,6 +63,11 @@ describe('timedatectl', () => {
     expect(await systemSynchronised({ path, timesyncMark: timesync(false) })).toBe(false);
     expect(await systemSynchronised({ path, timesyncMark: nowhere() })).toBeUndefined();
   });
+
+  test('that hangs is not waited for', async () => {
+    const path = timedatectl('while :; do :; done');
+    expect(await systemSynchronised({ path, timesyncMark: timesync(true), deadlineMs: 30 })).toBe(true);
+  });
 });
 
 test('where there is neither, nobody knows', async () => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** `timedatectl` is given so long, milliseconds. */
-const deadlineMs = 3_000;
+const usualDeadlineMs = 3_000;
 /** Where systemd-timesyncd leaves its mark (systemd-timesyncd.service(8)). */
 const timesyncMark = '/run/systemd/timesync/synchronized';
 
@@ -12,6 +12,8 @@ export interface SynchronisedOptions {
   readonly file?: string | undefined;
   readonly path?: string | undefined;
   readonly timesyncMark?: string;
+  /** So long is `timedatectl` waited for, milliseconds; left out: 3 s. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -21,14 +23,14 @@ export interface SynchronisedOptions {
  */
 export const systemSynchronised = async (options: SynchronisedOptions): Promise<boolean | undefined> => {
   if (options.file !== undefined) return existsSync(options.file);
-  const said = await timedatectl(options.path);
+  const said = await timedatectl(options.path, options.deadlineMs ?? usualDeadlineMs);
   if (said !== undefined) return said;
   const mark = options.timesyncMark ?? timesyncMark;
   if (existsSync(mark)) return true;
   return existsSync(dirname(mark)) ? false : undefined;
 };
 
-const timedatectl = (path: string | undefined): Promise<boolean | undefined> =>
+const timedatectl = (path: string | undefined, deadlineMs: number): Promise<boolean | undefined> =>
   new Promise((resolve) => {
     const args = ['show', '--property=NTPSynchronized', '--value'];
     const env = { PATH: path, LC_ALL: 'C' };

@@ -1,9 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { VirtualClock } from '../../test/support/virtual-clock.ts';
-import { memoryLog } from '../../test/support/mqtt-face.ts';
-import type { ClockMemory } from '../core/clock-trust.ts';
-import { TrustedClock } from './trusted-clock.ts';
+import { MachineBench, trustedMachine as trusted } from '../../test/support/machine-bench.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -11,70 +8,8 @@ const day = 24 * hour;
 /** What the system may trim at a time, and how exactly that is measured. */
 const trimMs = 5 * minute + 500;
 
-/** A machine and what outlives its processes. */
-class Bench {
-  readonly wall = new VirtualClock();
-  readonly noon = this.wall.now();
-  synchronised: boolean | undefined = true;
-  /** How often the system was asked. */
-  asked = 0;
-  answer: () => Promise<boolean | undefined> = () => Promise.resolve(this.synchronised);
-  memory: ClockMemory | undefined;
-  written = 0;
-  boot = 'a';
-  clock = this.process();
-  readonly keeper = {
-    clockMemory: (): ClockMemory | undefined => this.memory,
-    putClockMemory: (known: ClockMemory): void => {
-      this.memory = known;
-      this.written += 1;
-    },
-  };
-
-  process({ always = false, builtAt = Date.UTC(2026, 9, 1) } = {}): TrustedClock {
-    return new TrustedClock(
-      {
-        // A real one counts fractions of a millisecond.
-        clock: {
-          now: () => this.wall.now(),
-          monotonic: () => this.wall.monotonic() + 0.337,
-          after: (delayMs, fn) => this.wall.after(delayMs, fn),
-        },
-        elapsed: () => this.wall.elapsed() + 0.71,
-        boot: this.boot,
-        synchronised: () => {
-          this.asked += 1;
-          return this.answer();
-        },
-      },
-      { always, builtAt, log: memoryLog().log },
-    );
-  }
-
-  /** A new process on what the last one knew. */
-  async restart(options: Parameters<Bench['process']>[0] = {}): Promise<void> {
-    this.clock.stop();
-    this.clock = this.process(options);
-    await this.clock.begin(this.keeper);
-  }
-
-  get trust(): string {
-    const { distrust, by } = this.clock.report();
-    return distrust ?? `trusted by ${String(by)}`;
-  }
-}
-
-/** Trusted by the system. */
-const trusted = async (): Promise<Bench> => {
-  const bench = new Bench();
-  await bench.clock.begin(bench.keeper);
-  await bench.wall.advance(2 * minute);
-  expect(bench.trust).toBe('trusted by system');
-  return bench;
-};
-
 test('what the config vouches for is believed at once, and the system is never asked', async () => {
-  const bench = new Bench();
+  const bench = new MachineBench();
   await bench.restart({ always: true });
   expect([bench.trust, bench.clock.now()]).toEqual(['trusted by config', bench.noon]);
   await bench.wall.advance(day);
@@ -156,7 +91,7 @@ describe('the system', () => {
   });
 
   test('that gives no answer is taken for silent after five seconds, and asked again', async () => {
-    const bench = new Bench();
+    const bench = new MachineBench();
     bench.answer = () => new Promise(() => undefined);
     let begun = false;
     void bench.clock.begin(bench.keeper).then(() => (begun = true));

@@ -62,7 +62,7 @@ export class TrustedClock implements Clock, ClockTrust {
   #told = 0;
   /** Of the last reading: elapsed less monotonic, and wall less monotonic. */
   #elapsedLead: number;
-  #wallLead: number;
+  #wallLead = 0;
   /** Steps of the wall that were noticed between two readings. */
   #steps = 0;
   #asking: Promise<void> | undefined;
@@ -78,7 +78,6 @@ export class TrustedClock implements Clock, ClockTrust {
     const elapsed = machine.elapsed();
     this.#state = startOfTrust(options.builtAt, elapsed);
     this.#elapsedLead = elapsed - clock.monotonic();
-    this.#wallLead = clock.now() - clock.monotonic();
     this.#since = options.builtAt;
   }
 
@@ -102,11 +101,8 @@ export class TrustedClock implements Clock, ClockTrust {
 
   /** Writes down what is known. Nothing is read any more; the clock goes on. */
   stop(): void {
-    if (this.#keeper === undefined) return;
     this.#cancel?.();
-    this.#cancel = undefined;
     this.#stopAsking();
-    this.#listeners.clear();
     this.#keep();
     this.#keeper = undefined;
   }
@@ -153,7 +149,6 @@ export class TrustedClock implements Clock, ClockTrust {
     }
     this.#become(next, elapsed);
     this.remember();
-    this.#arm();
     return 'trusted';
   }
 

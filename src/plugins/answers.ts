@@ -109,6 +109,7 @@ export const capabilities = z.union([
     duplicateCheck: z.boolean().exactOptional(),
     readBackDelayMs: z.number().min(0).max(600_000).exactOptional(),
     yearDaySchedules: z.int().min(0).max(255).exactOptional(),
+    repeatingSchedules: z.literal(true).exactOptional(),
     codeManners: z.literal(true).exactOptional(),
     scheduleOrder: z.enum(['schedule_first', 'code_disabled_first']).exactOptional(),
     clock: z

@@ -97,7 +97,10 @@ export interface LockDriver extends AsyncDisposable {
   configureAutoLock?(lock: LockAddress, wanted: AutoLock, signal: AbortSignal): Promise<OperateOutcome>;
   /** Writes the name beside a code that stands in the slot. Only called where `capabilities.names`. */
   nameSlot?(lock: LockAddress, slot: number, name: string, signal: AbortSignal): Promise<WriteOutcome>;
-  /** Absent where the radio knows no schedules. Called only where `capabilities.yearDaySchedules`. */
+  /**
+   * Absent where the radio knows no schedules. Called only where `capabilities.yearDaySchedules` or, to clear them, where
+   * `repeatingSchedules`.
+   */
   readonly schedules?: ScheduleRadio;
   /** Called only as `capabilities.clock` allows. */
   readonly clocks?: ClockRadio;

@@ -10,6 +10,7 @@ export interface ScheduleRadio {
     window: LocalWindow,
     signal: AbortSignal,
   ): Promise<WriteOutcome>;
+  /** Leaves no schedule of any kind at the slot, whoever wrote it. */
   clearSchedule(lock: LockAddress, slot: number, signal: AbortSignal): Promise<WriteOutcome>;
   readSchedule(lock: LockAddress, slot: number, signal: AbortSignal): Promise<ScheduleOutcome>;
 }

@@ -1,5 +1,6 @@
 import type { DeviceId, RadioId } from '../core/ids.ts';
 import type { Outlook } from '../core/arrivals.ts';
+import type { Deferral } from '../core/deferral.ts';
 import type { AccessCode, Device, Instant } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
 import type { AutoLock, OperateOutcome, RadioState } from './lock-driver.ts';
@@ -56,6 +57,8 @@ export interface Reconciler {
   readonly pairings: Pairings;
   /** How the access codes of this lock that are about to begin stand, as things are now: for one answer. */
   outlooks(device: Device): (code: AccessCode) => Outlook;
+  /** Why no code of this lock is loaded ahead of its time; undefined where that is for each code. */
+  lockDeferral(device: Device): Deferral | undefined;
   /** The name that the config or the lock's driver gives it, whatever callers have named it since. */
   givenName(device: Device): string;
   /** Slots that the bridge may use on this lock, by its capabilities and the config; empty while unknown. */

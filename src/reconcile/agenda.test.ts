@@ -53,6 +53,22 @@ test('all are looked at where something is said of all of them', () => {
   expect(look({ poolLack: { kind: 'partial', since: now } })).not.toEqual(all);
 });
 
+test('no other lock’s codes are among them, and where none waits there is nothing to come back for', () => {
+  using bed = new TestBed();
+  const store = bed.open();
+  const other = DeviceId(uuid(2));
+  store.putDevice(aDevice(1));
+  store.putDevice({ ...aDevice(2), deviceId: other });
+  store.putAccessCode(aCode(3));
+  store.putAccessCode({ ...startingAt(1, now + 9 * hour), deviceId: other });
+  const { accessCodeId } = aCode(3);
+  for (const within of [horizonMs, undefined])
+    expect(agendaOf(store, aDevice(1), unknownLock(lock), now, within)).toMatchObject({
+      codes: [{ accessCodeId }],
+      nextAt: undefined,
+    });
+});
+
 test('all are looked at where nobody says how far ahead things are done', () => {
   using bed = new TestBed();
   const store = bed.open();

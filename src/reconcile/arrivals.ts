@@ -1,6 +1,8 @@
 import type { Risk, Surroundings } from '../core/arrival-risks.ts';
 import { arrivalRisk, noted, outlook } from '../core/arrivals.ts';
 import type { Outlook } from '../core/arrivals.ts';
+import { hindrancesOf, lockDeferral } from '../core/deferral.ts';
+import type { Deferral, Hindrances } from '../core/deferral.ts';
 import { isDisplaced } from '../core/ids.ts';
 import type { LifecycleInput } from '../core/lifecycle-input.ts';
 import type { AccessCode, ArrivalRisk, Device, Instant } from '../core/model.ts';
@@ -9,7 +11,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { DriverStatus, Reconciler } from '../ports/reconciler.ts';
 import type { Store } from '../ports/store.ts';
 import { horizonOf } from './agenda.ts';
-import { loadingOf } from './loading.ts';
+import { clockRulesOf, loadingOf, wantedOf } from './loading.ts';
 import type { LoadingParts } from './loading.ts';
 import { outOfReach } from './reach.ts';
 
@@ -85,7 +87,7 @@ const told = ({ reason, message }: Risk, input: LifecycleInput): Readonly<Record
 };
 
 interface OutlookParts extends LoadingParts {
-  readonly store: Pick<Store, 'lockState' | 'awakeCodes'>;
+  readonly store: Pick<Store, 'lockState' | 'awakeCodes' | 'intents'>;
   readonly clock: Pick<Clock, 'now'>;
 }
 
@@ -110,21 +112,73 @@ export const outlooksOf = (
     leadMs,
     now,
   };
-  let others: readonly AccessCode[] | undefined;
+  // As the lock's worker has them; whatever has a slot is among them.
   const horizonMs = horizonOf(parts, device.capabilities);
-  return (code) =>
-    outlook(
-      {
-        ...ofTheLock,
-        code,
-        loading: loadingOf(parts, device, code, now),
-        // As the lock's worker has them; whatever has a slot is among them.
-        get others() {
-          return (others ??= store.awakeCodes(device.deviceId, now + horizonMs).codes);
-        },
+  const others = once(() => store.awakeCodes(device.deviceId, now + horizonMs).codes);
+  const hindrances = once(() => hindrancesAt(parts, device, { ...ofTheLock, codes: others() }));
+  return (code) => {
+    const loading = loadingOf(parts, device, code, now);
+    const input: LifecycleInput = {
+      ...ofTheLock,
+      code,
+      loading,
+      get others() {
+        return others();
       },
-      around,
-    );
+    };
+    const begins = loading?.beginsAt ?? now;
+    return outlook(input, around, {
+      forecast: () => (now < begins ? loadingOf(parts, device, code, begins) : loading),
+      hindrances,
+      isDisproved: isDisproved(device),
+    });
+  };
+};
+
+/** Why no code of this lock is loaded ahead of its time; undefined: they are, or that is for each of them. */
+export const lockDeferralOf = (
+  parts: OutlookParts,
+  reconciler: Pick<Reconciler, 'usableSlots'>,
+  device: Device,
+): Deferral | undefined => {
+  const state = parts.store.lockState(device.deviceId);
+  const usable = reconciler.usableSlots(device);
+  const hindrances = hindrancesAt(parts, device, { state, usable, now: parts.clock.now(), codes: [] });
+  return hindrances === undefined ? undefined : lockDeferral(hindrances, isDisproved(device));
+};
+
+/** It was tried out in what order its schedules bind a code, and none does. */
+const isDisproved = ({ calibration }: Device): boolean => calibration?.scheduleOrder === 'none';
+
+/** Worked out when it is asked for, and kept. */
+const once = <T>(find: () => T): (() => T) => {
+  let kept: { readonly found: T } | undefined;
+  return () => (kept ??= { found: find() }).found;
+};
+
+/** What keeps the codes of a lock from being loaded now, asked of what its worker plans from. */
+const hindrancesAt = (
+  parts: OutlookParts,
+  device: Device,
+  {
+    codes,
+    state,
+    usable,
+    now,
+  }: Pick<LifecycleInput, 'state' | 'usable' | 'now'> & { readonly codes: readonly AccessCode[] },
+): Hindrances | undefined => {
+  const { capabilities, deviceId } = device;
+  if (capabilities === undefined) return undefined;
+  return hindrancesOf({
+    state,
+    intents: parts.store.intents(deviceId),
+    wanted: wantedOf(parts, device, codes, state, now),
+    capabilities,
+    usable,
+    now,
+    clockRules: clockRulesOf(parts, device, now),
+    adoptNotBefore: now,
+  });
 };
 
 const isLost = (driver: DriverStatus | undefined): boolean =>

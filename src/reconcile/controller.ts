@@ -2,14 +2,13 @@ import type { DeviceId, LockAddress, RadioId } from '../core/ids.ts';
 import type { Outlook } from '../core/arrivals.ts';
 import type { AccessCode, Device } from '../core/model.ts';
 import type { Action } from '../core/plan.ts';
-import { priorities } from '../core/plan.ts';
 import { slotsOf } from '../core/slots.ts';
 import type { Certification, CertifyRequest } from '../ports/certification.ts';
 import type { AutoLock, Hint, LockDriver } from '../ports/lock-driver.ts';
 import type { LockInspection } from '../ports/lock-inspection.ts';
 import type { Log } from '../ports/log.ts';
 import type { DriverStatus, OperationOrder, OperationOutcome, Reconciler } from '../ports/reconciler.ts';
-import { outlooksOf } from './arrivals.ts';
+import { lockDeferralOf, outlooksOf } from './arrivals.ts';
 import { Certifications } from './certifications.ts';
 import { accessEvent, deviceEvent, lockoutEvent } from './device-events.ts';
 import { withDeadline } from './deadline.ts';
@@ -91,7 +90,7 @@ export class Controller implements Reconciler {
     this.#unsubscribe.push(kickWithTrust(this.#parts, this));
     this.pairings.endInterrupted();
     for (const driver of drivers) {
-      this.#gates.set(driver, new RadioGate(this.#parts.clock, driver, priorities.removal));
+      this.#gates.set(driver, new RadioGate(this.#parts.clock, driver));
       this.#unsubscribe.push(
         driver.onHint((hint) => {
           this.#onHint(driver, hint);
@@ -201,6 +200,10 @@ export class Controller implements Reconciler {
 
   outlooks(device: Device): (code: AccessCode) => Outlook {
     return outlooksOf(this.#parts, this, device);
+  }
+
+  lockDeferral(device: Device): ReturnType<Reconciler['lockDeferral']> {
+    return lockDeferralOf(this.#parts, this, device);
   }
 
   givenName(device: Device): string {

@@ -10,10 +10,15 @@ import type { Exchanged, ExchangeParts } from './exchange-parts.ts';
 import { clockRulesOf } from './loading.ts';
 import { entry, quiet, silenceOf } from './steps.ts';
 
+/** What telling the time takes. */
+interface Radio extends Pick<ExchangeParts, 'clock'> {
+  readonly driver: Pick<LockDriver, 'clocks'>;
+}
+
 const unsupported = { kind: 'refused', why: 'unsupported', certain: true } as const;
 
 export const readClock = async (
-  { clocks }: LockDriver,
+  { clocks }: Pick<LockDriver, 'clocks'>,
   address: LockAddress,
   signal: AbortSignal,
 ): Promise<ClockOutcome> => clocks?.readClock(address, signal) ?? { kind: 'refused', why: 'unsupported' };
@@ -26,7 +31,7 @@ export interface ClockTold {
 
 /** Tells the lock the time, and looks whether its clock shows that: a yes alone moves no hands. */
 export const setClock = async (
-  { driver, clock }: ExchangeParts,
+  { driver, clock }: Radio,
   address: LockAddress,
   { clock: able, readBackDelayMs = 0 }: Capabilities,
   signal: AbortSignal,

@@ -13,6 +13,11 @@ import { entry, quiet, silenceOf } from './steps.ts';
 
 type Schedule = Extract<Action, { kind: 'schedule' }>;
 
+/** What writing a schedule takes. */
+interface Radio extends Pick<ExchangeParts, 'clock'> {
+  readonly driver: Pick<LockDriver, 'schedules'>;
+}
+
 export interface ScheduleWritten {
   readonly outcome: WriteOutcome;
   /** What the lock shows now; undefined where it wasn't found out. */
@@ -23,10 +28,10 @@ const unsupported = { kind: 'refused', why: 'unsupported', certain: true } as co
 
 /** Writes a schedule and reads it back: only what the lock shows binds anything. */
 export const writeSchedule = async (
-  { driver, clock }: ExchangeParts,
+  { driver, clock }: Radio,
   address: LockAddress,
   { readBackDelayMs = 0 }: Capabilities,
-  { slot, window }: Schedule,
+  { slot, window }: Pick<Schedule, 'slot' | 'window'>,
   signal: AbortSignal,
 ): Promise<ScheduleWritten> => {
   const { schedules } = driver;
@@ -67,7 +72,7 @@ export const afterSchedule = (
 };
 
 export const readSchedule = async (
-  { schedules }: LockDriver,
+  { schedules }: Pick<LockDriver, 'schedules'>,
   address: LockAddress,
   slot: number,
   signal: AbortSignal,

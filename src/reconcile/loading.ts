@@ -1,8 +1,9 @@
 import type { Loading } from '../core/lifecycle-input.ts';
-import type { AccessCode, Device, Instant, ZoneRules } from '../core/model.ts';
+import type { AccessCode, Device, Instant, LockState, WantedCode, ZoneRules } from '../core/model.ts';
 import { canPreload, isToPreload } from '../core/native.ts';
 import type { ClockTrust } from '../ports/clock-trust.ts';
 import type { LockTime } from '../ports/lock-time.ts';
+import { wish } from './steps.ts';
 
 export interface ZoneParts {
   /** So long before its `startsAt` it is said that a code may not work then, milliseconds. */
@@ -47,7 +48,26 @@ export const loadingOf = (
   const { window, isAmbiguous } = lockTime.windowIn(timeFrame, zone);
   // Put forward or back meanwhile, the clock must follow without us.
   const { changesAt = Infinity } = lockTime.rulesAt(now, zone);
-  const isFollowed = capabilities.clock?.dst === true || timeFrame.endsAt <= changesAt;
-  const isAhead = !isAmbiguous && isFollowed && isToPreload(code, now, preloadMs, leadMs);
-  return { window, isAmbiguous, isAhead, beginsAt, clockRules: clockRulesOf(parts, device, now) };
+  const isOvertaken = capabilities.clock?.dst !== true && timeFrame.endsAt > changesAt;
+  const isAhead = !isAmbiguous && !isOvertaken && isToPreload(code, now, preloadMs, leadMs);
+  return {
+    window,
+    isAmbiguous,
+    isOvertaken,
+    isAhead,
+    beginsAt,
+    clockRules: clockRulesOf(parts, device, now),
+  };
+};
+
+/** What is wanted of these codes of a lock now: what its next exchange is planned from. */
+export const wantedOf = (
+  parts: LoadingParts,
+  device: Device,
+  codes: readonly AccessCode[],
+  state: LockState,
+  now: Instant,
+): WantedCode[] => {
+  const untimed = parts.clockTrust.isTrusted ? undefined : state;
+  return codes.map((code) => wish(code, now, parts.leadMs, loadingOf(parts, device, code, now), untimed));
 };

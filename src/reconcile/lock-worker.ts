@@ -14,13 +14,12 @@ import { arrivalSight } from './arrivals.ts';
 import { exchange } from './exchange.ts';
 import type { Exchanged, ExchangeParts } from './exchange.ts';
 import { HeldLock } from './held-lock.ts';
-import { clockRulesOf, loadingOf } from './loading.ts';
+import { clockRulesOf, loadingOf, wantedOf } from './loading.ts';
 import type { LoadingParts } from './loading.ts';
 import type { RadioGate } from './radio-gate.ts';
 import { record } from './record.ts';
 import { settleLock } from './settle-lock.ts';
 import type { Settled } from './settle.ts';
-import { wish } from './steps.ts';
 import { unwantedStrangers } from './unmanaged-wishes.ts';
 
 export interface Pace {
@@ -55,6 +54,12 @@ interface Step {
   /** When it should be done, or should have been; undefined: nobody waits for it. */
   readonly deadline?: Instant | undefined;
 }
+
+/** What shows at its faces: on the lock, and on the arrivals at its door. */
+const isNewsOfTime = (before: LockState, after: LockState): boolean =>
+  before.clockCare?.wrongSince !== after.clockCare?.wrongSince ||
+  before.clockSeen?.offsetMs !== after.clockSeen?.offsetMs ||
+  before.preloadAfter !== after.preloadAfter;
 
 /**
  * Keeps one lock in step. Everything that happens only marks it dirty (`kick`); while it is dirty it plans
@@ -263,13 +268,16 @@ export class LockWorker {
       return undefined;
     }
     const codes = this.#agenda(device, settled.state, now);
-    const untimed = this.#parts.clockTrust.isTrusted ? undefined : settled.state;
     const next: Plan = plan({
       state: settled.state,
       intents: store.intents(this.deviceId),
-      wanted: codes
-        .filter((code) => this.#held?.has(code.accessCodeId) !== true)
-        .map((code) => wish(code, now, leadMs, loadingOf(this.#parts, device, code, now), untimed)),
+      wanted: wantedOf(
+        this.#parts,
+        device,
+        codes.filter((code) => this.#held?.has(code.accessCodeId) !== true),
+        settled.state,
+        now,
+      ),
       capabilities,
       usable: this.#parts.usableSlots(device),
       unwantedStrangers: unwantedStrangers(this.#parts, device),
@@ -351,8 +359,7 @@ export class LockWorker {
         changes.push({ kind: 'device', id: this.deviceId });
       }
       store.putLockState(before, lesson.state);
-      if (before.clockCare?.wrongSince !== lesson.state.clockCare?.wrongSince)
-        changes.push({ kind: 'device', id: this.deviceId });
+      if (isNewsOfTime(before, lesson.state)) changes.push({ kind: 'device', id: this.deviceId });
       for (const intent of store.intents(this.deviceId))
         if (intent.slot === resolved) store.removeIntent(intent.id);
       for (const one of entries) store.journal({ ...one, at: at.now, deviceId: this.deviceId });

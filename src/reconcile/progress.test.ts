@@ -63,7 +63,7 @@ describe('the progress of the reconciler', () => {
 
   test('is none while nobody gives the radio back; many who have it in turn are progress', async () => {
     const clock = new VirtualClock();
-    const gate = new RadioGate(clock, { concurrency: 1 }, 1);
+    const gate = new RadioGate(clock, { concurrency: 1 });
     const { signal } = new AbortController();
     const gates = new Map([[zwave, gate]]);
     const progress = new Progress();
@@ -82,7 +82,7 @@ describe('the progress of the reconciler', () => {
   });
 
   test('is none while somebody waits for a radio that nobody is given', async () => {
-    const gate = new RadioGate(new VirtualClock(), { concurrency: 1 }, 1);
+    const gate = new RadioGate(new VirtualClock(), { concurrency: 1 });
     const { signal } = new AbortController();
     const gates = new Map([[zwave, gate]]);
     const progress = new Progress();

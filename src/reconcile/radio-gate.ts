@@ -1,3 +1,4 @@
+import { priorities } from '../core/actions.ts';
 import type { Instant } from '../core/model.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -14,6 +15,14 @@ interface Waiting {
   readonly grant: (release: () => void) => void;
 }
 
+interface Stay {
+  readonly key: string;
+  /** Monotonic. */
+  readonly until: number;
+  /** Removals in this stay whose proof is yet to come. */
+  owed: number;
+}
+
 export interface Asked {
   /**
    * When it should be done, or should have been. What has none is due when it is asked for: nothing waits for ever behind
@@ -27,29 +36,24 @@ export interface Asked {
 /**
  * Grants a radio's airtime: at most `concurrency` actions at a time and one for each lock, lowest priority number first,
  * then the earliest deadline, then in order of asking. It stays with the battery lock it last served for up to 5 s,
- * because waking one costs far more than an exchange with an awake one, unless somebody waits whose priority is `urgent`
- * or better.
+ * because waking one costs far more than an exchange with an awake one. A lock or unlock elsewhere ends that; so does a
+ * removal elsewhere, unless this lock's own work is a removal too, or the proof of one (ADR 15).
  */
 export class RadioGate {
   readonly #clock: Clock;
   readonly #radio: { readonly concurrency: number };
-  readonly #urgent: number;
   readonly #waiting: Waiting[] = [];
   /** Who has it, with the number of the grant. */
   readonly #inUse = new Map<string, number>();
   #order = 0;
   #grants = 0;
   #holds = 0;
-  #stay: { readonly key: string; readonly until: number } | undefined;
+  #stay: Stay | undefined;
 
-  /**
-   * @param radio says how many actions it bears; some know only when they have met their controller
-   * @param urgent priorities up to this number end a stay (lock, unlock, removal)
-   */
-  constructor(clock: Clock, radio: { readonly concurrency: number }, urgent: number) {
+  /** @param radio says how many actions it bears; some know only when they have met their controller */
+  constructor(clock: Clock, radio: { readonly concurrency: number }) {
     this.#clock = clock;
     this.#radio = radio;
-    this.#urgent = urgent;
   }
 
   /** Number of actions that wait; each lock asks for one at a time, so it is bounded by locks and operations. */
@@ -136,9 +140,7 @@ export class RadioGate {
       this.#waiting.splice(this.#waiting.indexOf(next), 1);
       this.#inUse.set(next.key, next.order);
       this.#grants += 1;
-      if (!next.stays) this.#stay = undefined;
-      else if (this.#stay?.key !== next.key || this.#clock.monotonic() >= this.#stay.until)
-        this.#stay = { key: next.key, until: this.#clock.monotonic() + stayMs };
+      this.#settleDown(next);
       let released = false;
       next.grant(() => {
         if (released) return;
@@ -154,13 +156,25 @@ export class RadioGate {
     }
   }
 
+  #settleDown({ key, stays, priority }: Waiting): void {
+    const now = this.#clock.monotonic();
+    if (!stays) {
+      this.#stay = undefined;
+      return;
+    }
+    if (this.#stay?.key !== key || now >= this.#stay.until)
+      this.#stay = { key, until: now + stayMs, owed: 0 };
+    if (priority === priorities.removal) this.#stay.owed += 1;
+    if (priority === priorities.verify) this.#stay.owed = Math.max(0, this.#stay.owed - 1);
+  }
+
   #next(): Waiting | undefined {
     const free = this.#waiting.filter((entry) => !this.#inUse.has(entry.key));
     const best = this.#best(free);
-    if (best === undefined || best.priority <= this.#urgent || this.#stay === undefined) return best;
-    if (this.#clock.monotonic() >= this.#stay.until) return best;
-    const { key } = this.#stay;
-    return this.#best(free.filter((entry) => entry.key === key)) ?? best;
+    const stay = this.#stay;
+    if (best === undefined || stay === undefined || this.#clock.monotonic() >= stay.until) return best;
+    const own = this.#best(free.filter((entry) => entry.key === stay.key));
+    return own !== undefined && goesOn(own, best, stay) ? own : best;
   }
 
   #best(entries: readonly Waiting[]): Waiting | undefined {
@@ -169,6 +183,13 @@ export class RadioGate {
     return best;
   }
 }
+
+/** Whether the lock that the radio stays with comes before whatever is best. */
+const goesOn = (own: Waiting, best: Waiting, { owed }: Stay): boolean => {
+  if (best.priority > priorities.removal) return true;
+  if (best.priority < priorities.removal) return false;
+  return own.priority === priorities.removal || (own.priority === priorities.verify && owed > 0);
+};
 
 const isBefore = (a: Waiting, b: Waiting): boolean => {
   if (a.priority !== b.priority) return a.priority < b.priority;

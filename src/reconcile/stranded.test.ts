@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import { CodeLife, hour } from '../../test/support/code-life.ts';
+import { SeededRandom } from '../../test/support/seeded-random.ts';
+import { TestBed, aCode, aDevice } from '../store/testing/test-bed.ts';
+import { settleIdle } from './stranded.ts';
 
 test('a lock whose radio is no longer among the drivers: its codes are unknown, those that end say loudly that they may still open', async () => {
   await using life = await CodeLife.build();
@@ -39,4 +42,43 @@ test('what is asked before the drivers are open does not make locks look as if n
   await life.update(id, { name: 'Anna' });
   await house.settle(0);
   expect(await life.shown(id)).toMatchObject({ status: 'set', errors: [] });
+});
+
+test('a guest whose lock was removed is told of once, and nobody else’s', () => {
+  using bed = new TestBed();
+  const store = bed.open();
+  const now = 1_800_000_000_000;
+  const timeFrame = { startsAt: now + hour, endsAt: now + 2 * hour };
+  const removed = aDevice(1, { removedAt: now - hour });
+  const [mine, other] = [aCode(1, { timeFrame }), aCode(2, { timeFrame, deviceId: aDevice(2).deviceId })];
+  store.putDevice(removed);
+  store.putDevice(aDevice(2));
+  for (const code of [mine, other]) store.putAccessCode(code);
+  const report = {
+    distrust: undefined,
+    since: now - hour,
+    wall: now,
+    floor: now,
+    synchronised: true,
+  } as const;
+  const clockTrust = {
+    isTrusted: true,
+    report: () => ({ ...report, by: 'system' as const }),
+    trust: () => 'trusted' as const,
+    remember: () => undefined,
+    onChange: () => () => undefined,
+  };
+  const parts = {
+    store,
+    random: new SeededRandom(1),
+    leadMs: 30_000,
+    arrivalNoticeMs: 12 * hour,
+    clockTrust,
+  };
+  const once = settleIdle(parts, removed, [], now);
+  const reasonOf = ({ accessCodeId }: typeof mine): string | undefined =>
+    store.accessCode(accessCodeId)?.arrivalRisk?.reason;
+  expect([reasonOf(mine), reasonOf(other)]).toEqual(['device_removed', undefined]);
+  expect(once.changes).toContainEqual({ kind: 'events' });
+  expect(settleIdle(parts, removed, [], now).changes).not.toContainEqual({ kind: 'events' });
 });

@@ -40,10 +40,9 @@ export class Wakeups<K> {
 
   /** Sets the key's one wake-up; undefined removes it. */
   set(key: K, at: number | undefined): void {
-    const idle = this.#waiting.size === 0;
     // Noticed here too: nearer and nearer times could put the timer off for ever. Where nothing waits, a step is
     // nobody's concern.
-    if (this.#stepped() && !idle)
+    if (this.#stepped())
       for (const waiting of [...this.#waiting.keys()]) this.#put(waiting, this.#clock.now());
     if (at === undefined) this.#waiting.delete(key);
     else if (this.#waiting.get(key)?.at !== at) this.#put(key, at);
@@ -121,7 +120,6 @@ export class Wakeups<K> {
       const next = this.#nearest();
       if (next === undefined || next.at > now) return due;
       this.#queue.pop();
-      this.#waiting.delete(next.key);
       due.push(next.key);
     }
   }

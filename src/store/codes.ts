@@ -131,6 +131,9 @@ export const arrivalQueries = {
   codes: `${select.replace('FROM access_codes', arriving)} ORDER BY starts_at, position LIMIT ?`,
   total: `SELECT count(*) AS count ${arriving}`,
 };
+const locksToLoad = `SELECT DISTINCT device_id FROM access_codes INDEXED BY access_codes_by_start
+  WHERE starts_at > ? AND starts_at <= ? AND deleting_since IS NULL AND is_backup = 0 AND is_one_time_use = 0
+  AND prefer_native_scheduling = 1`;
 
 const columnsOf = (code: AccessCode): Columns => ({
   id: code.accessCodeId,
@@ -244,6 +247,11 @@ export class Codes {
     const codes = this.#database.all(arrivalQueries.codes, ...values, limit).map((row) => this.#read(row));
     const row = this.#database.get(arrivalQueries.total, ...values);
     return { codes, total: totalOf(row).count };
+  }
+
+  locksToLoad({ now, until }: Pick<ArrivalQuery, 'now' | 'until'>): Set<DeviceId> {
+    const rows = this.#database.all(locksToLoad, fromInstant(now), fromInstant(until));
+    return new Set(rows.map((row) => lockOf(row).device_id));
   }
 
   counts(): CodeCounts {

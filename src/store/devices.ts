@@ -40,6 +40,7 @@ const capabilities: z.ZodType<Capabilities> = z.object({
   duplicateCheck: z.boolean().exactOptional(),
   readBackDelayMs: z.number().exactOptional(),
   yearDaySchedules: z.int().exactOptional(),
+  repeatingSchedules: z.literal(true).exactOptional(),
   codeManners: z.literal(true).exactOptional(),
   scheduleOrder: word<NonNullable<Capabilities['scheduleOrder']>>({
     schedule_first: true,

@@ -99,6 +99,7 @@ const locksAndCodes = ({ database, devices, slots, beliefs, codes, wishes, inten
     awakeCodes: codes.awake.bind(codes),
     accessCodePage: (filter, after, count) => codes.page(filter, after, count),
     arrivingCodes: codes.arriving.bind(codes),
+    locksToLoad: codes.locksToLoad.bind(codes),
     codeCounts: codes.counts.bind(codes),
     troubledCodes: codes.troubled.bind(codes),
     putAccessCode: codes.put.bind(codes),

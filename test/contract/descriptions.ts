@@ -48,6 +48,7 @@ export const descriptions = (kind: BenchKind, scene: Scene): void => {
         for (const length of told.codeLengths) expect(length).toSatisfy((n: number) => n >= 1 && n <= 32);
         if (told.names !== undefined) expect('nameSlot' in scene.driver).toBe(true);
         if (told.yearDaySchedules !== undefined) expect(scene.driver.schedules).toBeDefined();
+        if (told.repeatingSchedules === true) expect(scene.driver.schedules).toBeDefined();
         if (told.codeManners === true) expect(told.yearDaySchedules).toBeGreaterThan(0);
         if (told.autoLock === true) expect('configureAutoLock' in scene.driver).toBe(true);
         if (told.clock?.read === true) expect(scene.driver.clocks).toBeDefined();

@@ -1,8 +1,8 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bridge } from '../support/bridge.ts';
-import { askDoctor, complaints, ofTheBridge } from '../support/doctor.ts';
+import { askDoctor, complaints, ofTheBridge, untilComplaints } from '../support/doctor.ts';
 import { until } from '../support/until.ts';
 import { goodLock, maskedLock, startWorld } from '../support/world.ts';
 import type { World } from '../support/world.ts';
@@ -15,16 +15,14 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => world[Symbol.asyncDispose]());
 
-/** Asks until a complaint matches: what is found out by radio takes its time. */
-const complains = (pattern: RegExp): Promise<string> =>
-  until(
-    `${String(pattern)} from the doctor`,
-    async () => {
-      const { findings } = await askDoctor(world.bridge);
-      return complaints(findings).find((one) => pattern.test(one));
-    },
-    { instead: () => world.bridge.output.slice(-1_000) },
+/** Waits until the daemon complains of it, and asks the command. */
+const complains = async (pattern: RegExp): Promise<void> => {
+  await untilComplaints(`${String(pattern)} from the daemon`, world.client, (all) =>
+    all.some((one) => pattern.test(one)),
   );
+  const { findings } = await askDoctor(world.bridge);
+  expect(complaints(findings).join('\n')).toMatch(pattern);
+};
 
 describe('lockstep doctor against a real daemon', () => {
   test('finds each area, and no problem where there is none', async () => {
@@ -66,6 +64,7 @@ describe('lockstep doctor against a real daemon', () => {
 
   test('settings changed under a running daemon: says so, and what is wrong with them', async () => {
     const { bridge } = world;
+    const config = readFileSync(bridge.configFile);
     writeFileSync(bridge.configFile, 'brige_id: home\n');
     const { code, findings } = await askDoctor(bridge);
     expect(code).toBe(1);
@@ -73,17 +72,19 @@ describe('lockstep doctor against a real daemon', () => {
       /problem config .*brige_id: unknown key \(did you mean bridge_id/,
     );
     // Tells the daemon's socket by hand: a command can't find it by a config like this.
+    writeFileSync(bridge.configFile, config);
   });
 
   test('a lock off the air: says which, and when it is tried again', async () => {
     await world.sim.behaviour(2, { offline: true });
     await world.client.createCode(2, '4711');
-    expect(await complains(/problem lock .*2: does not answer/)).toBeTruthy();
+    await complains(/problem lock .*2: does not answer/);
     await world.sim.behaviour(2, { offline: false });
-    await until('the lock to be well again', async () => {
-      const { findings } = await askDoctor(world.bridge);
-      return !complaints(findings).some((one) => one.includes('does not answer'));
-    });
+    await untilComplaints(
+      'the lock to be well again',
+      world.client,
+      (all) => !all.some((one) => one.includes('does not answer')),
+    );
   }, 180_000);
 
   test('a flat battery and a stick pulled out are problems', async () => {
@@ -100,23 +101,22 @@ describe('lockstep doctor against a real daemon', () => {
     const { stdout } = await world.bridge.cli(['--json', 'doctor']);
     expect(stdout).not.toContain('4711');
   });
-});
 
-test('without a daemon the doctor looks at the rest: exit code 3', async () => {
-  await using other = await startWorld({ locks: [goodLock(2, 4)] });
-  await other.client.device(2);
-  await other.bridge.end('SIGTERM');
-  chmodSync(other.bridge.dataDir, 0o750);
-  const { code, findings } = await askDoctor(other.bridge);
-  expect(code).toBe(3);
-  const said = complaints(findings).join('\n');
-  expect(said).toMatch(/^problem daemon socket: No daemon answers/);
-  expect(said).toContain(`${other.bridge.dataDir} has mode 0750`);
-  writeFileSync(other.bridge.configFile, 'data_dir: 7\n');
-  const broken = await askDoctor(other.bridge);
-  expect(broken.code).toBe(3);
-  expect(complaints(broken.findings).join('\n')).toMatch(/problem config .*data_dir: found 7/);
-}, 180_000);
+  test('without a daemon it looks at the rest: exit code 3', async () => {
+    const { bridge } = world;
+    await bridge.end('SIGTERM');
+    chmodSync(bridge.dataDir, 0o750);
+    const { code, findings } = await askDoctor(bridge);
+    expect(code).toBe(3);
+    const said = complaints(findings).join('\n');
+    expect(said).toMatch(/^problem daemon socket: No daemon answers/);
+    expect(said).toContain(`${bridge.dataDir} has mode 0750`);
+    writeFileSync(bridge.configFile, 'data_dir: 7\n');
+    const broken = await askDoctor(bridge);
+    expect(broken.code).toBe(3);
+    expect(complaints(broken.findings).join('\n')).toMatch(/problem config .*data_dir: found 7/);
+  }, 180_000);
+});
 
 test('a radio that is still being opened is told as that, not as missing from the config', async () => {
   // Without keys of its own the driver waits for its controller first, to see whether it knows a network.

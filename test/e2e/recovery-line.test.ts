@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createdId } from '../support/bridge-client.ts';
 import { writes } from '../support/sim-record.ts';
 import { until } from '../support/until.ts';
-import { goodLock, startWorld } from '../support/world.ts';
+import { goodLock, startWorld, type World } from '../support/world.ts';
 
 const backLimitMs = 30_000;
 /** Less than the 30 s for which an exchange may wait, and the 65 s for which zwave-js waits for a stick's word. */
@@ -10,44 +10,15 @@ const notHeldUpMs = 20_000;
 const stateOf = (text: string | undefined): string | undefined =>
   /"drivers":\[\{[^\]]*?"state":"(\w+)"/.exec(text ?? '')?.[1];
 
-test('a line lost while a write is on its way: the slot is read when it is back, and not written again (FIELD-BUGS 32)', async () => {
-  await using world = await startWorld({ locks: [goodLock(2, 6)] });
-  const { client, sim, record } = world;
-  await client.device(2);
-  // The lock has the code, and its answer is on the way when the line goes.
-  await sim.behaviour(2, { answer_hold: true });
-  const since = record.now;
-  const id = await client.createCode(2, '1111');
-  await record.next(2, 'set_applied', since);
-  await sim.line({ drop: true });
-  await sim.behaviour(2, { answer_hold: false });
-  expect(await client.codeSet(id, notHeldUpMs)).toMatchObject({ errors: [], x_slot: 1 });
-  expect(record.after(since, ['set_received', 'clear_received', 'read']).map(({ type }) => type)).toEqual([
-    'set_received',
-    'read',
-  ]);
-  expect(await sim.codes(2)).toEqual({ 1: '1111' });
-}, 180_000);
-
-test('a line lost while the stick still seeks a lock: nothing waits for what the stick had to say of it', async () => {
-  await using world = await startWorld({ locks: [goodLock(2, 6), goodLock(3, 6)] });
-  const { client, sim } = world;
-  for (const node of [2, 3]) await client.device(node);
-  await sim.behaviour(2, { offline: true, no_ack_ms: 60_000 });
-  await sim.resetFrames();
-  const away = await client.createCode(2, '1111');
-  await until('the stick to seek the lock', async () => ((await sim.frames())[2]?.unanswered ?? 0) > 0);
-  await sim.line({ drop: true });
-  await sim.behaviour(2, { offline: false });
-  const here = await client.createCode(3, '2222');
-  for (const id of [here, away]) await client.codeSet(id, notHeldUpMs);
-  expect([await sim.codes(2), await sim.codes(3)]).toEqual([{ 1: '1111' }, { 1: '2222' }]);
-}, 120_000);
+/** Each test goes on with the daemon and the codes of those before. */
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ locks: [goodLock(2, 6, { codes: { 1: '258013' } }), goodLock(3, 6)] });
+  for (const node of [2, 3]) await world.client.device(node);
+});
+afterAll(() => world[Symbol.asyncDispose]());
 
 test('a stick unplugged in the middle of a write for longer than zwave-js bears: a new driver brings all that was asked meanwhile (FIELD-BUGS 12)', async () => {
-  await using world = await startWorld({
-    locks: [goodLock(2, 6, { codes: { 1: '258013' } }), goodLock(3, 6)],
-  });
   const { bridge, client, sim, record } = world;
   const state = (): string | undefined => stateOf(client.latest.get(`${bridge.base}/bridge`));
   const [kept, changed, removed] = [
@@ -96,4 +67,35 @@ test('a stick unplugged in the middle of a write for longer than zwave-js bears:
       .map(({ type }) => type)
       .sort(),
   ).toEqual(['clear_received', 'set_received']);
+}, 120_000);
+
+test('a line lost while a write is on its way: the slot is read when it is back, and not written again (FIELD-BUGS 32)', async () => {
+  const { client, sim, record } = world;
+  // The lock has the code, and its answer is on the way when the line goes.
+  await sim.behaviour(2, { answer_hold: true });
+  const since = record.now;
+  const id = await client.createCode(2, '7777');
+  await record.next(2, 'set_applied', since);
+  await sim.line({ drop: true });
+  await sim.behaviour(2, { answer_hold: false });
+  expect(await client.codeSet(id, notHeldUpMs)).toMatchObject({ errors: [], x_slot: 5 });
+  expect(record.after(since, ['set_received', 'clear_received', 'read']).map(({ type }) => type)).toEqual([
+    'set_received',
+    'read',
+  ]);
+  expect(await sim.codes(2)).toMatchObject({ 5: '7777' });
+}, 180_000);
+
+test('a line lost while the stick still seeks a lock: nothing waits for what the stick had to say of it', async () => {
+  const { client, sim } = world;
+  await sim.behaviour(2, { offline: true, no_ack_ms: 60_000 });
+  await sim.resetFrames();
+  const away = await client.createCode(2, '8888');
+  await until('the stick to seek the lock', async () => ((await sim.frames())[2]?.unanswered ?? 0) > 0);
+  await sim.line({ drop: true });
+  await sim.behaviour(2, { offline: false });
+  const here = await client.createCode(3, '9999');
+  for (const id of [here, away]) await client.codeSet(id, notHeldUpMs);
+  expect(Object.values(await sim.codes(2))).toEqual(['258013', '1111', '6666', '4444', '7777', '8888']);
+  expect(Object.values(await sim.codes(3)).sort()).toEqual(['5555', '9999']);
 }, 120_000);

@@ -1,7 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Bridge } from '../support/bridge.ts';
 import { askDoctor, complaints } from '../support/doctor.ts';
 import { NotifySocket } from '../support/systemd.ts';
@@ -39,46 +40,53 @@ test('systemd hears that the service is ready, that it gets on with its work, an
   expect(systemd.count('READY=1')).toBe(1);
 }, 120_000);
 
-test('the watchdog is fed although another process holds the database, since a new start would not free it', async () => {
-  await using systemd = await NotifySocket.open();
-  await using bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
-  bridge.start(underSystemd(systemd));
-  await until('the watchdog fed', () => systemd.count('WATCHDOG=1') >= 1);
-
-  const other = new DatabaseSync(join(bridge.dataDir, 'lockstep.db'));
-  other.exec('BEGIN IMMEDIATE');
-  const fed = systemd.count('WATCHDOG=1');
-  await until('the watchdog fed again and again', () => systemd.count('WATCHDOG=1') >= fed + 2);
-  const { code, findings } = await askDoctor(bridge);
-  expect(code).toBe(1);
-  expect(complaints(findings).join('\n')).toMatch(
-    /^problem database .*: nothing can be stored: .*another process holds the database/m,
-  );
-  other.exec('ROLLBACK');
-  other.close();
-  expect(complaints((await askDoctor(bridge)).findings).join()).not.toContain('nothing can be stored');
-  expect(systemd.heard.filter((line) => line.startsWith('STATUS=stuck'))).toEqual([]);
-}, 120_000);
-
-test('the watchdog hears nothing from a process that stands still', async () => {
-  await using systemd = await NotifySocket.open();
-  await using bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
-  const child = bridge.start(underSystemd(systemd));
-  await until('the watchdog fed', () => systemd.count('WATCHDOG=1') >= 1);
-  child.kill('SIGSTOP');
-  // A message may be on its way: two times systemd's patience without another is what ends the process.
-  let quietSince = performance.now();
-  let fed = systemd.count('WATCHDOG=1');
-  await until('silence', () => {
-    if (systemd.count('WATCHDOG=1') !== fed) {
-      fed = systemd.count('WATCHDOG=1');
-      quietSince = performance.now();
-    }
-    return performance.now() - quietSince > 2 * watchdogMs;
+describe('a watched service without a radio', () => {
+  let systemd: NotifySocket;
+  let bridge: Bridge;
+  let child: ChildProcess;
+  beforeAll(async () => {
+    systemd = await NotifySocket.open();
+    bridge = await Bridge.create({ serial: 'tcp://127.0.0.1:9', settings: { drivers: [] } });
+    child = bridge.start(underSystemd(systemd));
+    await until('the watchdog fed', () => systemd.count('WATCHDOG=1') >= 1);
   });
-  child.kill('SIGCONT');
-  await until('the watchdog fed again', () => systemd.count('WATCHDOG=1') > fed);
-}, 120_000);
+  afterAll(async () => {
+    await bridge[Symbol.asyncDispose]();
+    await systemd[Symbol.asyncDispose]();
+  });
+
+  test('the watchdog is fed although another process holds the database, since a new start would not free it', async () => {
+    const other = new DatabaseSync(join(bridge.dataDir, 'lockstep.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const fed = systemd.count('WATCHDOG=1');
+    await until('the watchdog fed again and again', () => systemd.count('WATCHDOG=1') >= fed + 2);
+    const { code, findings } = await askDoctor(bridge);
+    expect(code).toBe(1);
+    expect(complaints(findings).join('\n')).toMatch(
+      /^problem database .*: nothing can be stored: .*another process holds the database/m,
+    );
+    other.exec('ROLLBACK');
+    other.close();
+    expect(complaints((await askDoctor(bridge)).findings).join()).not.toContain('nothing can be stored');
+    expect(systemd.heard.filter((line) => line.startsWith('STATUS=stuck'))).toEqual([]);
+  }, 120_000);
+
+  test('the watchdog hears nothing from a process that stands still', async () => {
+    child.kill('SIGSTOP');
+    // A message may be on its way: two times systemd's patience without another is what ends the process.
+    let quietSince = performance.now();
+    let fed = systemd.count('WATCHDOG=1');
+    await until('silence', () => {
+      if (systemd.count('WATCHDOG=1') !== fed) {
+        fed = systemd.count('WATCHDOG=1');
+        quietSince = performance.now();
+      }
+      return performance.now() - quietSince > 2 * watchdogMs;
+    });
+    child.kill('SIGCONT');
+    await until('the watchdog fed again', () => systemd.count('WATCHDOG=1') > fed);
+  }, 120_000);
+});
 
 test('a service that systemd does not watch tells it only how it is', async () => {
   await using systemd = await NotifySocket.open();

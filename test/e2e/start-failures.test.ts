@@ -153,8 +153,13 @@ describe('beside a data directory in use', () => {
     expect((await used.cli(['status'])).code).toBe(0);
   });
 
-  test('another key: exit 78; no key: exit 78, naming the file; none is made', async () => {
+  test('its Z-Wave keys file gone: exit 78, naming the file (FIELD-BUGS 34)', async () => {
     await used.end('SIGTERM');
+    rmSync(used.keysFile);
+    await failsWith(used, exitConfig, new RegExp(used.keysFile), /in use before/, /backup/);
+  });
+
+  test('another key: exit 78; no key: exit 78, naming the file; none is made', async () => {
     await using bridge = await Bridge.create({ serial: sim.serial });
     const keyFile = join(bridge.dir, 'other.key');
     bridge.configure({ ...settings(bridge), data_dir: used.dataDir, secrets: { key_file: keyFile } });
@@ -169,25 +174,12 @@ describe('beside a data directory in use', () => {
   });
 });
 
-describe('a keys file missing beside a Z-Wave network that knows nodes (FIELD-BUGS 34)', () => {
-  test('at the first start: exit 78, naming the file; no keys are made', async () => {
-    await using bridge = await Bridge.create({ serial: sim.serial });
-    rmSync(bridge.keysFile);
-    await failsWith(bridge, exitConfig, new RegExp(bridge.keysFile), /already knows 1 other/, /backup/);
-    // And again: the failed start has not made it look like a new one.
-    await failsWith(bridge, exitConfig, new RegExp(bridge.keysFile));
-  });
-
-  test('after it was in use: exit 78, naming the file', async () => {
-    await using bridge = await Bridge.create({ serial: sim.serial });
-    bridge.start();
-    const client = await BridgeClient.connect(bridge.mqttUrl, bridge.base);
-    await client.device(2);
-    await client[Symbol.asyncDispose]();
-    await bridge.end('SIGTERM');
-    rmSync(bridge.keysFile);
-    await failsWith(bridge, exitConfig, new RegExp(bridge.keysFile), /in use before/, /backup/);
-  });
+test('a keys file missing at the first start beside a Z-Wave network that knows nodes: exit 78, naming the file; no keys are made (FIELD-BUGS 34)', async () => {
+  await using bridge = await Bridge.create({ serial: sim.serial });
+  rmSync(bridge.keysFile);
+  await failsWith(bridge, exitConfig, new RegExp(bridge.keysFile), /already knows 1 other/, /backup/);
+  // And again: the failed start has not made it look like a new one.
+  await failsWith(bridge, exitConfig, new RegExp(bridge.keysFile));
 });
 
 test('a stick that is not there keeps nothing from starting: the bridge says so and waits', async () => {

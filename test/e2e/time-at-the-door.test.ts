@@ -42,6 +42,11 @@ const doors = {
 } satisfies Record<string, Door>;
 const scheduled: readonly Door[] = [doors.zwave, doors.zigbee, doors.parked];
 
+/** What another hub has left: at any hour, and on a day of the week (0: Sunday) that it is in no zone now, nor soon. */
+const allWeek = { weekdays: [0, 1, 2, 3, 4, 5, 6], start: '00:00', duration: '23:59' };
+const farDay = (new Date().getUTCDay() + 3) % 7;
+const onFarDay = { week_day: { 1: { weekday: farDay, start: '00:00', stop: '23:59' } } };
+
 beforeAll(async () => {
   const time = { schedules: {}, clock: { server: true } };
   const locks = [
@@ -51,10 +56,24 @@ beforeAll(async () => {
   const zwave = stack.use(
     await startZwaveNetwork({
       locks: [
-        goodLock(2, 6),
+        goodLock(2, 6, {
+          // It can't be told to have none, and its users may come on a day that isn't now.
+          schedules: {
+            year_day_slots: 0,
+            week_day_slots: 1,
+            can_disable: false,
+            left_behind: { 1: onFarDay, 2: onFarDay },
+          },
+          clock: { time_cc: true },
+        }),
         goodLock(4, 6, {
-          // It goes on shutting a user out whose schedule was erased.
-          schedules: { erase_restores_full_access: false },
+          // It goes on shutting a user out whose schedule was erased, and would let each in at all hours.
+          schedules: {
+            erase_restores_full_access: false,
+            daily_repeating_slots: 1,
+            kinds_at_once: 'all',
+            left_behind: { 1: { daily_repeating: { 1: allWeek } } },
+          },
           clock: { time_cc: true, ppm: 20 },
         }),
       ],
@@ -190,7 +209,7 @@ describe.each(scheduled)('at $name', (door: Door) => {
 
 const isEmpty = (schedules: unknown): boolean => ['[]', '{}'].includes(JSON.stringify(schedules));
 
-/** A code that begins and ends within seconds, on a lock that has no schedules. */
+/** A code that begins and ends within seconds, on a lock that has no schedules of the kind that it could be bound by. */
 const visitPlain = async (): Promise<unknown> => {
   const door = doors.plain;
   const startsAt = Date.now() + 5 * second;
@@ -205,7 +224,7 @@ const visitPlain = async (): Promise<unknown> => {
   return { booked, before, within, isInTime, after: await opens(door, '161803') };
 };
 
-test('on a lock without schedules a code comes when its time does, and goes with it', async () => {
+test('on a lock without year-day schedules a code comes when its time does, whatever another hub left, and goes with it', async () => {
   expect(await visit).toMatchObject({
     booked: {
       is_scheduled_on_device: false,

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AnswerBody } from '../../src/app/answer.ts';
 import { widthOf } from '../../src/faces/cli/text.ts';
-import { annaId, backId, benId, CliBench, frontId } from './cli-bench.ts';
+import { annaId, backId, benId, CliBench, frontId, refusal } from './cli-bench.ts';
 
 let bench: CliBench;
 beforeEach(async () => {
   bench = new CliBench(['lockstep/arrivals']);
-  answer(6);
+  answer(9);
   await bench.start();
 });
 afterEach(async () => {
@@ -24,6 +24,7 @@ const arrival = (name: string | null, startsAt: string, more: AnswerBody = {}): 
   status: 'unset',
   how: 'native',
   scheduled_at: null,
+  deferred_because: null,
   proof: 'proved',
   proof_at: '2026-11-22T03:00:00.000Z',
   risk: null,
@@ -31,13 +32,23 @@ const arrival = (name: string | null, startsAt: string, more: AnswerBody = {}): 
   is_backup_access_code_available: false,
   ...more,
 });
+/** As the bridge says why a code is not loaded ahead of its time. */
+const because = (reason: string, message: string, until: string | null = null): AnswerBody => ({
+  how: 'deferred',
+  deferred_because: { reason, message, until },
+});
+const noSchedules = because('no_schedules', 'The lock has no year-day schedules that it keeps codes to.');
 const arrivals = [
   arrival('Anna', '2026-11-22T14:00:00.000Z'),
   arrival('Benjamin of the cleaning company and all of his family', '2026-11-22T15:30:00.000Z', {
     device_id: backId,
     device_name: 'Back door of the garden house, 家 \u001b[31m',
     time_zone: 'America/New_York',
-    how: 'deferred',
+    ...because(
+      'loading_rests',
+      'The lock did not keep a schedule that it was given, or did not show it. Sooner: lockstep repair LOCK',
+      '2026-11-29T14:00:00.000Z',
+    ),
     proof: 'waiting',
     risk: {
       reason: 'device_disconnected',
@@ -50,11 +61,14 @@ const arrivals = [
   }),
   arrival(null, '2026-11-23T14:00:00.000Z', { proof: 'assumed' }),
   arrival('Clara', '2026-11-23T15:00:00.000Z', {
-    how: 'deferred',
+    ...noSchedules,
     proof: 'accepted',
     risk: { reason: 'battery_critical', message: "The lock's battery is almost empty.", since: null },
     backup_access_code_id: annaId,
   }),
+  ...['Dora', 'Emil', 'Fritz'].map((name) =>
+    arrival(name, '2026-11-24T15:00:00.000Z', { ...noSchedules, proof: 'waiting' }),
+  ),
 ];
 const answer = (total: number): void => {
   bench.app.answers.set('lockstep/arrivals', () => ({
@@ -89,4 +103,27 @@ it('with --json is the body of its route', async () => {
   answer(1);
   const { out } = await bench.run('arrivals --json');
   expect(JSON.parse(out)).toEqual({ ok: true, arrivals: [arrivals[0]], total: 1 });
+});
+
+it('asks for the usual 72 hours by asking for none, and ends with 1 where the route refuses', async () => {
+  answer(0);
+  expect((await bench.run('arrivals')).out).toBe('No access code begins within 72 hours.\n');
+  expect(bench.sent('lockstep/arrivals')).toEqual({});
+  bench.app.answers.set('lockstep/arrivals', () => refusal(503, 'starting', 'Not yet.'));
+  const { exit, err } = await bench.run('arrivals');
+  expect([exit, err]).toEqual([1, 'lockstep: Not yet. (starting)\n']);
+});
+
+it('paints what is proved, what is at risk and what is neither apart from what still waits', async () => {
+  answer(9);
+  const { out } = await bench.run('arrivals', { isTty: true, columns: 100 });
+  const [green, yellow, red] = [32, 33, 31].map((colour) => `\u001b[${colour}m`);
+  for (const cell of [
+    `${green}proved`,
+    `${yellow}assumed`,
+    `${red}waiting, at risk`,
+    `${red}accepted, at risk`,
+  ])
+    expect(out).toContain(cell);
+  expect(out).toMatch(/Dora.* waiting$/m);
 });

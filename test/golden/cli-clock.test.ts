@@ -92,6 +92,63 @@ describe('lockstep clock', () => {
     expect(out).not.toContain('\u001b[31m-4 s');
   });
 
+  it.each([
+    [499, '0 s'],
+    [-500, '-1 s'],
+    [119_499, '+119 s'],
+    [119_500, '+2 min'],
+    [-7_199_499, '-120 min'],
+    [7_200_000, '+2 h'],
+    [172_799_000, '+48 h'],
+    [-172_800_000, '-2 d'],
+    [130_000, '+2 min'],
+    [8_000_000, '+2 h'],
+    [-200_000_000, '-2 d'],
+    [-31_536_000_000, '-365 d'],
+  ])('says how far off a lock is, %i ms, to what counts: %s', async (offsetMs, text) => {
+    shows(trusted, [lock('Front door', { offset_ms: offsetMs, measured_at: at(-60) })]);
+    expect((await bench.run('clock')).out).toContain(`Front door  ${text}  `);
+  });
+
+  it('paints what is off by more than two minutes, and whether the time is known', async () => {
+    const of = async (clock: AnswerBody, offsetMs: number): Promise<string> => {
+      shows(clock, [lock('Front door', { offset_ms: offsetMs, measured_at: at(-60) })]);
+      return (await bench.run('clock', { isTty: true, columns: 80 })).out;
+    };
+    expect(await of(trusted, -120_000)).not.toContain('\u001b[31m');
+    expect(await of(trusted, -120_001)).toContain('\u001b[31m-2 min');
+    expect(await of(trusted, 0)).toContain('\u001b[32myes, since');
+    expect(await of(untrusted, 0)).toContain('\u001b[31mno, since');
+  });
+
+  it('lists a lock whose clock can be set, or read, or was read, and counts the others', async () => {
+    const none = { can_be_set: false, can_be_read: false };
+    const table = async (...all: readonly AnswerBody[]): Promise<string> => {
+      shows(trusted, all);
+      return (await bench.run('clock')).out.split('\n').slice(3).join('\n');
+    };
+    for (const one of [{ can_be_set: true }, { can_be_read: true }, { measured_at: at(-60) }])
+      expect(await table(lock('Shed', { ...none, ...one }))).toMatch(/\nShed .*Berlin\n$/);
+    expect(await table(lock('Shed', none), lock('Loft', none))).toBe(
+      '\n2 locks have no clock that the bridge knows of.\n',
+    );
+    expect(await table()).toBe('\nNo locks yet.\n');
+  });
+
+  it('wraps a long reason beside its label', async () => {
+    shows({ ...trusted, message: 'many words '.repeat(12).trim() }, []);
+    const lines = (await bench.run('clock')).out.split('\n').filter((line) => line.includes('many'));
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(80);
+    expect(lines[1]).toMatch(/^ {14}\S/);
+  });
+
+  it('1: the daemon refuses', async () => {
+    bench.app.answers.set('lockstep/clock', () => refusal(503, 'starting', 'Not yet.'));
+    const { exit, out, err } = await bench.run('clock');
+    expect([exit, out, err]).toEqual([1, '', 'lockstep: Not yet. (starting)\n']);
+  });
+
   it('--json prints what the route says', async () => {
     shows(untrusted, locks);
     const { out } = await bench.run('clock --json');
@@ -150,6 +207,8 @@ describe('lockstep clock trust', () => {
     expect(bench.sent(route)).toEqual({});
     expect((await bench.run('clock trust --set-floor')).exit).toBe(0);
     expect(bench.sent(route)).toEqual({ set_floor: true });
+    const { out } = await bench.run('clock trust --json');
+    expect(JSON.parse(out)).toEqual({ ok: true, clock: trusted });
   });
 
   it('1: it shows a time that is surely over, and the floor was not to be lowered', async () => {

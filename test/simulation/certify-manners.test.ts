@@ -25,6 +25,7 @@ const begin = async (): Promise<string> => {
   return field(answer.body['certification'], 'certify_id');
 };
 interface View {
+  readonly state: string;
   readonly error: unknown;
   readonly row: { readonly found: { readonly schedules: object } } | null;
   readonly steps: readonly { readonly name: string; readonly state: string }[];
@@ -136,7 +137,7 @@ test.each<[string, Traits]>([
     await build(traits);
     const id = await begin();
     let looks = 0;
-    for (let ms = 0; ms < 60_000; ms += 10) {
+    for (let ms = 0; ms < 60_000 && (await look(id)).state === 'running'; ms += 10) {
       await house.clock.advance(10);
       if ((await running(id)) !== 'schedule_order') continue;
       looks += 1;

@@ -83,6 +83,31 @@ test('a lock that does not answer to that gets the code all the same', async () 
   expect(await statusOf(id)).toBe('set');
 });
 
+test.each([
+  [
+    'a lock whose slots take schedules that come again is looked after, though we use none',
+    { repeatingSchedules: true },
+    [1],
+  ],
+  ['a lock without schedules is told nothing of them', {}, []],
+] as const)('%s', async (_, able, cleared) => {
+  house = new House([lockSpec({}, able)]);
+  const slots: number[] = [];
+  house.driver.schedules.clearSchedule = (_, slot) => {
+    slots.push(slot);
+    return Promise.resolve({ kind: 'accepted' });
+  };
+  await house.settle();
+  const id = await house.create('1234');
+  await house.settle();
+  await house.call('access_codes/delete', { access_code_id: id });
+  await house.settle();
+  await house.create('5678');
+  await house.settle();
+  expect([...house.lock.slots]).toEqual([[1, '5678']]);
+  expect(slots).toEqual(cleared);
+});
+
 test('where a code says itself that no schedule binds it, nothing is erased', async () => {
   await build({ codeManners: true });
   await house.create('1234');

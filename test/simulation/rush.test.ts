@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { delayMs } from '../../src/core/findings.ts';
 import type { AccessCode } from '../../src/core/model.ts';
 import { defaultLeadMs } from '../../src/core/phase.ts';
@@ -107,3 +107,45 @@ const judged = (
     return false;
   });
 };
+
+describe('where every lock sleeps until a beam has woken it', () => {
+  const rooms = 4;
+  const doors = 3;
+  /** A beam and four exchanges begin within the 5 s that the radio stays with a lock; three locks don't all stay awake. */
+  const asleep = {
+    latencyMs: 550,
+    wakeUp: { beamMs: 1_100, awakeMs: 2_000 },
+    capabilities: { power: 'battery', codeLengths: [6] },
+  } as const;
+  /** Each guest has a code for a room and for each of the doors that all share. */
+  const locksOf = (guest: number): number[] => [
+    guest,
+    ...Array.from({ length: doors }, (_, door) => rooms + door),
+  ];
+  const wakeUps = (fleet: Fleet): number[] => fleet.locks.map((lock) => lock.wakeUps);
+
+  test('guests who leave at once are soon off all locks: the radio goes on with a lock that is awake', async () => {
+    await using fleet = new Fleet({ ...asleep, locks: rooms + doors });
+    await fleet.meet();
+    const stays = fleet.watch();
+    const [now, eleven] = [fleet.clock.now(), fleet.clock.now() + 3 * minute];
+    const booked = fleet.book(
+      Array.from({ length: rooms }, (_, guest) =>
+        locksOf(guest).map((lock) => ({ lock, frame: { startsAt: now, endsAt: eleven } })),
+      ).flat(),
+    );
+    await fleet.clock.advance(eleven - now - 1_000);
+    expect(eventTimes(fleet, 'set_on_device').size).toBe(booked.length);
+    const before = wakeUps(fleet);
+    await fleet.clock.advance(2 * minute);
+    expect(fleet.locks.flatMap((lock) => [...lock.slots])).toEqual([]);
+    const last = Math.max(...[...stays.values()].flat().map(({ to }) => to ?? Infinity));
+    expect(last - eleven).toBeLessThan(31_000);
+    expect(eventTimes(fleet, 'removed_from_device').size).toBe(booked.length);
+    const woken = wakeUps(fleet).map((times, lock) => times - (before[lock] ?? 0));
+    expect(woken.slice(0, rooms), 'each room once, for the removal and its proof').toEqual(
+      Array.from({ length: rooms }, () => 1),
+    );
+    expect(Math.max(...woken.slice(rooms)), 'each door for its removals, and for their proofs').toBe(2);
+  });
+});

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Bridge } from './bridge.ts';
+import type { BridgeClient } from './bridge-client.ts';
+import { until } from './until.ts';
 
 const doctorSchema = z.object({
   doctor: z.object({
@@ -27,6 +29,20 @@ export const askDoctor = async (
   ]);
   return { code, findings: doctorSchema.parse(JSON.parse(stdout)).doctor.findings };
 };
+
+/**
+ * Waits until what the daemon has to complain of fits: what is found out by radio takes its time, and asking over MQTT
+ * costs a fraction of a process.
+ */
+export const untilComplaints = (
+  what: string,
+  client: BridgeClient,
+  fit: (complaints: readonly string[]) => boolean,
+): Promise<true> =>
+  until(what, async () => {
+    const { doctor } = doctorSchema.parse(await client.ask('lockstep/doctor', {}));
+    return fit(complaints(doctor.findings)) || undefined;
+  });
 
 /** What is worse than ok, as `level area name: message`. */
 export const complaints = (findings: readonly DoctorFinding[]): string[] =>

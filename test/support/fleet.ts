@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SimulatedDriver } from '../../drivers/simulated/index.ts';
+import type { WakeUp } from '../../drivers/simulated/index.ts';
 import { SimulatedLock } from '../../drivers/simulated/lock.ts';
 import { newAccessCode } from '../../src/core/access-code.ts';
 import { AccessCodeId, DeviceId, LockAddress } from '../../src/core/ids.ts';
@@ -25,6 +26,8 @@ export interface FleetOptions {
   /** Milliseconds that a message needs one way: an exchange keeps the radio for two. */
   readonly latencyMs: number;
   readonly capabilities?: Partial<Capabilities>;
+  /** Of battery locks; left out: none sleeps. */
+  readonly wakeUp?: WakeUp | undefined;
   readonly seed?: number;
 }
 
@@ -58,13 +61,13 @@ export class Fleet implements AsyncDisposable {
   controller!: Controller;
   #made = 0;
 
-  constructor({ locks, latencyMs, capabilities = {}, seed = 1 }: FleetOptions) {
+  constructor({ locks, latencyMs, capabilities = {}, wakeUp, seed = 1 }: FleetOptions) {
     this.random = new SeededRandom(seed);
     this.locks = Array.from(
       { length: locks },
       (_, n) => new SimulatedLock(lockSpec({ address: addressOf(n) }, { power: 'mains', ...capabilities })),
     );
-    this.driver = new SimulatedDriver(this.clock, this.locks, { latencyMs, concurrency: 1 });
+    this.driver = new SimulatedDriver(this.clock, this.locks, { latencyMs, concurrency: 1, wakeUp });
     this.#build();
   }
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { plugin } from '../../drivers/zwave/index.ts';
+import '../../simulators/zwave/testing/shared-device-files.ts';
 import { LockAddress } from '../../src/core/ids.ts';
 import { Pin } from '../../src/core/pin.ts';
 import type { DriverHost, Hint, LockDriver } from '../../src/ports/lock-driver.ts';

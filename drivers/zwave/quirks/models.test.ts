@@ -108,10 +108,12 @@ interface Expected {
   readonly duplicateCheck?: boolean;
   readonly readBackDelayMs?: number;
   readonly schedules?: number;
+  /** Week-day or daily repeating schedules, besides. */
+  readonly repeating?: true;
   readonly clock?: boolean;
 }
 
-const timed = { schedules: 1, clock: true };
+const timed = { schedules: 1, repeating: true, clock: true } as const;
 
 const models: readonly (readonly [string, Expected])[] = [
   ['schlage-be469', schlage],
@@ -125,7 +127,10 @@ const models: readonly (readonly [string, Expected])[] = [
   ['yale-yrl-zw2', { ...yale, ...timed }],
   ['yale-yrm276', { ...yale, ...timed }],
   ['yale-real-living', { last: 250, codeLengths: from4to8, readBack: 'full', programming: false }],
-  ['yale-keyless', { last: 20, codeLengths: from4to10, readBack: 'full', programming: false, clock: true }],
+  [
+    'yale-keyless',
+    { last: 20, codeLengths: from4to10, readBack: 'full', programming: false, repeating: true, clock: true },
+  ],
   ['kwikset-888', { ...kwikset, clock: true }],
   ['kwikset-914', { ...kwikset, clock: true }],
   ['kwikset-916', { ...kwikset, clock: true }],
@@ -168,6 +173,7 @@ describe('recognised by its numbers, and its claims put right:', () => {
       ...(told.duplicateCheck === undefined ? {} : { duplicateCheck: told.duplicateCheck }),
       ...(told.readBackDelayMs === undefined ? {} : { readBackDelayMs: told.readBackDelayMs }),
       ...(told.yearDaySchedules === undefined ? {} : { schedules: told.yearDaySchedules }),
+      ...(told.repeatingSchedules === undefined ? {} : { repeating: true }),
       ...(told.clock === undefined ? {} : { clock: told.clock.set && told.clock.read }),
     }).toEqual({ ...expected, last: lastOf(model, expected) });
     if (fewerSlots.has(model)) expect(row.corrects.lastSlot).toBe(expected.last);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Driver, type ZWaveNode } from 'zwave-js';
 import { type NetworkKeys, testKeys } from '../keys.ts';
+import './shared-device-files.ts';
 
 export interface HubOptions {
   /** Where zwave-js keeps its cache; absent = a new folder that `stop` removes. */

@@ -65,6 +65,11 @@ describe('the list of arrivals', () => {
       status: 'unset',
       how: 'deferred',
       scheduled_at: new Date(Date.parse(shown[0]!['starts_at'] as string) - 30_000).toISOString(),
+      deferred_because: {
+        reason: 'no_schedules',
+        message: 'The lock has no year-day schedules that it keeps codes to.',
+        until: null,
+      },
       proof: 'waiting',
       proof_at: null,
       risk: null,
@@ -76,6 +81,7 @@ describe('the list of arrivals', () => {
       proof: 'proved',
       proof_at: expect.any(String) as string,
       scheduled_at: null,
+      deferred_because: null,
       risk: null,
     });
     expect(JSON.stringify(body)).not.toMatch(/4711|0815/);

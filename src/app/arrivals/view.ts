@@ -1,4 +1,5 @@
 import type { Outlook } from '../../core/arrivals.ts';
+import type { Deferral } from '../../core/deferral.ts';
 import type { AccessCodeId } from '../../core/ids.ts';
 import type { AccessCode, Device, Instant } from '../../core/model.ts';
 import { pullableSpares } from '../../core/pool.ts';
@@ -38,12 +39,18 @@ const firstSpare = (
   return pullableSpares(codes, state, capabilities)[0]?.accessCodeId;
 };
 
+const becauseOf = ({ reason, message, until }: Deferral): AnswerBody => ({
+  reason,
+  message,
+  until: until === undefined ? null : iso(until),
+});
+
 /** An arrival as it is answered: no PIN, and no time that runs on by itself. */
 export const arrivalView = (
   { bridge, reconciler }: AppParts,
   code: AccessCode,
   { device, spare }: LockArrivals,
-  { how, proof, evidenceAt, risk }: Outlook,
+  { how, deferral, proof, evidenceAt, risk }: Outlook,
 ): AnswerBody => {
   const { timeFrame, pulledBackupId, arrivalRisk } = code;
   if (timeFrame === undefined) throw new Error('an arrival has a time frame');
@@ -62,6 +69,7 @@ export const arrivalView = (
     status: code.status,
     how,
     scheduled_at: how === 'deferred' ? iso(startsAt - reconciler.leadMs) : null,
+    deferred_because: deferral === undefined ? null : becauseOf(deferral),
     proof,
     proof_at: evidenceAt === undefined ? null : iso(evidenceAt),
     risk:

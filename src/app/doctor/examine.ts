@@ -5,6 +5,7 @@ import { judgeBroker, judgeDatabase, judgeLeftBehind, judgeRadio, noRadio } from
 import type { Outbox } from './bridge.ts';
 import { judgeTrust } from './clock.ts';
 import { judgeConfigAge, judgeHost } from './host.ts';
+import { lockDeferrals } from './loading.ts';
 import { judgeLock } from './locks.ts';
 import { doctorView } from './view.ts';
 import { judgeWebhook } from './webhooks.ts';
@@ -80,6 +81,7 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
   );
   const troubled = Map.groupBy(store.troubledCodes(), (code) => code.deviceId);
   const { byDevice } = store.codeCounts();
+  const deferralOf = lockDeferrals(parts, now);
   return store.devices().flatMap((device) =>
     judgeLock({
       device,
@@ -87,6 +89,7 @@ const locks = (parts: AppParts, now: number): Diagnosis[] => {
       troubled: troubled.get(device.deviceId) ?? [],
       codeCount: byDevice.get(device.deviceId) ?? 0,
       wishes: store.unmanagedWishes(device.deviceId),
+      deferral: deferralOf(device),
       usable: reconciler.usableSlots(device),
       listed: reconciler.isListed(device),
       inspection: reconciler.inspect(device),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { belief, lockState, now, pin } from '../../../test/support/lock-states.ts';
+import type { DeferralReason } from '../../core/deferral.ts';
 import { displacedAddress, RadioId } from '../../core/ids.ts';
 import type { AccessCode, Device, LockState } from '../../core/model.ts';
 import type { LockInspection } from '../../ports/lock-inspection.ts';
@@ -210,6 +211,32 @@ describe('a lock', () => {
       'problem: another lock answers at its place; 1 code waits for its successor',
     ]);
     expect(all[0]?.whatToDo).toContain('lockstep replace');
+  });
+
+  test('whose next codes are not loaded ahead of their time says why, and what to do', () => {
+    const told = (reason: DeferralReason, changes: Partial<LockChart> = {}): string[] => {
+      const deferral = { reason, message: '', until: reason === 'loading_rests' ? now + 3 * day : undefined };
+      return judgeLock({ ...chart, deferral, ...changes })
+        .filter(({ level }) => level !== 'ok')
+        .map(({ level, message, whatToDo }) => `${level}: ${message} -> ${whatToDo ?? ''}`);
+    };
+    const id = chart.device.deviceId.slice(0, 8);
+    expect(told('schedule_order_unknown')).toEqual([
+      `warning: codes that begin soon are not loaded ahead of their time: whether its schedules bind a code from the start is not known -> Find it out on a free slot: lockstep certify ${id}`,
+    ]);
+    expect(told('loading_rests')[0]).toMatch(
+      /^warning: .* not loaded ahead of their time, for another 3 days: .*lockstep repair /,
+    );
+    // That it can't be loaded ahead is nothing to see to.
+    expect([told('no_schedules'), told('schedules_do_not_bind')]).toEqual([[], []]);
+    const off = { state: state({ clockSeen: { at: now, offsetMs: 5 * minute } }) };
+    for (const reason of ['clock_wrong', 'clock_silent'] as const) {
+      expect(told(reason)).toEqual([expect.stringMatching(/^warning: .*lockstep audit /)]);
+      expect(told(reason, off), 'told of its clock already').toEqual([
+        expect.stringContaining('its own clock was 5 min fast'),
+      ]);
+    }
+    expect(told('schedule_order_unknown', off)).toHaveLength(2);
   });
 
   test('with several things wrong has a line for each', () => {

@@ -1,10 +1,12 @@
 import type { UnmanagedWish } from '../../core/convert.ts';
+import type { Deferral } from '../../core/deferral.ts';
 import { isDisplaced } from '../../core/ids.ts';
 import type { AccessCode, Device, Instant, LockState } from '../../core/model.ts';
 import { fine, problem, warning } from '../../ports/diagnosis.ts';
 import type { Diagnosis } from '../../ports/diagnosis.ts';
 import type { LockInspection } from '../../ports/lock-inspection.ts';
 import { judgeLockClock } from './clock.ts';
+import { judgeLoading } from './loading.ts';
 import { counted, percent, span } from './words.ts';
 
 export interface LockChart {
@@ -16,6 +18,8 @@ export interface LockChart {
   readonly codeCount: number;
   /** What was asked for codes of others on it. */
   readonly wishes?: readonly UnmanagedWish[];
+  /** Why its next code isn't loaded ahead of its time, where that is for the lock. */
+  readonly deferral?: Deferral | undefined;
   /** Its radio has it among its locks. */
   readonly listed: boolean;
   /** Undefined where the driver knows nothing of it. */
@@ -58,7 +62,7 @@ export const judgeLock = (chart: LockChart): Diagnosis[] => {
     ...link(chart),
     ...security(chart),
     ...battery(chart),
-    ...judgeLockClock(name, chart.state, chart.now),
+    ...ownTime(chart),
     ...audit(chart),
   ];
   if (found.length > 0) return found;
@@ -71,6 +75,15 @@ export const judgeLock = (chart: LockChart): Diagnosis[] => {
     counted(chart.codeCount, 'code'),
   ];
   return [fine('lock', name, about.filter((one) => one !== undefined).join(', '))];
+};
+
+/** Its clock, and the schedules that go by it: what is wrong with the one is not told of the other again. */
+const ownTime = ({ device, state, deferral, now }: LockChart): Diagnosis[] => {
+  const clock = judgeLockClock(device.name, state, now);
+  const isOfClock = deferral?.reason === 'clock_wrong' || deferral?.reason === 'clock_silent';
+  return isOfClock && clock.length > 0
+    ? clock
+    : [...clock, ...judgeLoading(device.name, short(device), deferral, now)];
 };
 
 const departed = ({ device, codeCount }: LockChart): Diagnosis =>

@@ -239,6 +239,7 @@ const arrivalSchema = z.object({
   starts_at: z.string(),
   time_zone: z.string().nullish(),
   how: z.string(),
+  deferred_because: z.object({ message: z.string(), until: z.string().nullish() }).nullish(),
   proof: z.string(),
   risk: z.object({ reason: z.string(), message: z.string() }).nullable(),
   backup_access_code_id: z.string().nullish(),

@@ -36,14 +36,17 @@ export const arrivals = async (
   if (total > all.length) print(context, `and ${total - all.length} more`);
   const length = idLength(all.flatMap(({ backup_access_code_id: id }) => id ?? []));
   for (const one of all) if (one.risk) print(context, warning(context, one, one.risk.message, length));
+  for (const note of deferrals(context, all)) print(context, note);
   return undefined;
 };
 
 const nameOf = ({ name, access_code_id }: Arrival): string => name ?? access_code_id.slice(0, 8);
 
 /** At the door, where the clock on the wall counts. */
-const whenOf = ({ io }: Context, { starts_at, time_zone }: Arrival): string =>
-  localMinute(starts_at, time_zone ?? io.timeZone);
+const atTheDoor = ({ io }: Context, { time_zone }: Arrival, at: string): string =>
+  localMinute(at, time_zone ?? io.timeZone);
+
+const whenOf = (context: Context, one: Arrival): string => atTheDoor(context, one, one.starts_at);
 
 const toneOf = ({ proof, risk }: Arrival): Tone | undefined => {
   if (risk) return 'bad';
@@ -72,4 +75,25 @@ const warning = (context: Context, one: Arrival, message: string, idChars: numbe
         : ` Backup code ${backup} stands in for it.`;
   const lines = wrap(clean(message + instead), context.width - 2).map((line) => `  ${line}`);
   return `\n${[...head, ...lines].join('\n')}\n`;
+};
+
+const namesMost = 3;
+
+/** Why codes are not loaded ahead of their time and what to do, once for all that have one reason for it. */
+const deferrals = (context: Context, all: readonly Arrival[]): string[] => {
+  const deferred = all.flatMap((one) => {
+    const { deferred_because: because } = one;
+    if (!because) return [];
+    const until = because.until ? `, until ${atTheDoor(context, one, because.until)}` : '';
+    return [{ who: `${nameOf(one)} (${one.device_name})`, until, message: because.message }];
+  });
+  const groups = Map.groupBy(deferred, ({ message, until }) => `${message}${until}`);
+  return [...groups.values()].map((group) => {
+    const names = group.slice(0, namesMost).map(({ who }) => who);
+    const more = group.length > namesMost ? ` and ${group.length - namesMost} more` : '';
+    const { message = '', until = '' } = group[0] ?? {};
+    const head = wrap(clean(`Deferred: ${names.join(', ')}${more}${until}`), context.width);
+    const lines = wrap(clean(message), context.width - 2).map((line) => `  ${line}`);
+    return `\n${[...head, ...lines].join('\n')}\n`;
+  });
 };
