@@ -144,8 +144,8 @@ export interface WipeDoubt {
   readonly open: readonly number[];
   /** Those of them that give no answer, and aren't waited for. */
   readonly silent?: readonly number[] | undefined;
-  /** When a missing code was last seen to stand. Undefined: when this doubt arose. */
-  readonly since?: Instant | undefined;
+  /** When each of those was last seen to stand. Undefined: the lock itself has said something, when this doubt arose. */
+  readonly seen?: readonly Instant[] | undefined;
   /** Since when a code has been on the lock that was found to stand there still. */
   readonly stood?: Instant | undefined;
   /** The checksum was asked for, and didn't decide it. */

@@ -63,17 +63,27 @@ describe('a code that came after the missing one was last seen', () => {
     expect(read(seen, 2, 3).reset).toBeDefined();
   });
 
-  test('does rule it out once a code is missed that was seen after it came', () => {
-    const late = { ...standing(4, codeId(4), '4567'), writtenAt: now - minuteMs / 2, evidenceAt: now - 1 };
-    const later = { ...standing(2, b, '2345'), evidenceAt: now - 1 };
-    const seen = learnRead(
-      read(lockState([standing(1, a, '1234'), later, standing(3, c, '3456'), late]), 1),
-      4,
-      occupied('4567'),
-      at,
-    ).state;
+  const late = { ...standing(4, codeId(4), '4567'), writtenAt: now - minuteMs / 2, evidenceAt: now - 1 };
+  const lately = { ...standing(2, b, '2345'), evidenceAt: now - 1 };
+
+  test('rules it out where at most one is missing, or not looked at yet, that was last seen before it came', () => {
+    const doubted = read(lockState([standing(1, a, '1234'), lately, late]), 1);
+    expect(isHeld(doubted, able)).toBe(true);
+    expect(learnRead(doubted, 4, occupied('4567'), at).state).toMatchObject({
+      wipe: undefined,
+      reset: undefined,
+    });
+  });
+
+  test('one that was seen after it came was deleted for itself: nothing follows for those that were there before', () => {
+    const doubted = read(lockState([standing(1, a, '1234'), lately, standing(3, c, '3456'), late]), 2);
+    const seen = learnRead(doubted, 4, occupied('4567'), at).state;
     expect(isHeld(seen, able)).toBe(true);
-    expect(read(seen, 2)).toMatchObject({ wipe: undefined, reset: undefined });
+    expect(read(seen, 1, 3).reset).toMatchObject({ why: 'codes_gone' });
+    expect(learnRead(read(seen, 1), 3, occupied('3456'), at).state).toMatchObject({
+      wipe: undefined,
+      reset: undefined,
+    });
   });
 
   test('one that was there before does', () => {

@@ -271,8 +271,10 @@ test('no reading ever makes a reset of a lock on which that reading shows a code
         const lesson = learnRead(state, slot, reading, circumstances({ capabilities: any }));
         const is = lesson.state.slots.get(slot);
         const known = state.wipe?.open.includes(slot) === true && state.reset === undefined;
-        const since = state.wipe?.since;
-        const wasThere = since === undefined || (is?.writtenAt ?? 0) <= since;
+        const { seen = [], open = [], silent = [] } = state.wipe ?? {};
+        const lookedFor = [...open, ...silent].map((one) => state.slots.get(one)?.evidenceAt ?? 0);
+        // All that is missing, or may be, was seen there when this one was already on the lock.
+        const wasThere = Math.min(...seen, ...lookedFor) >= (is?.writtenAt ?? 0);
         if (known && wasThere && reading.kind === 'occupied' && is?.owner !== undefined && is.confirmed)
           expect(lesson.state).toMatchObject({ wipe: undefined, reset: undefined });
         if (state.reset === undefined && reading.kind === 'occupied' && state.wipe === undefined)

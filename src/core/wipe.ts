@@ -65,20 +65,36 @@ export const suspectWipe = (before: LockState, why: ResetCause, capabilities: Ca
 };
 
 /**
- * A code that was on the lock when a missing one was last seen there, and still is, rules a reset out. One that has
- * come since may be the new owner's, or the first that we have written after the reset.
+ * A reset takes all that is on the lock. Where a code still stands, it was before that came: what was last seen before
+ * that may have gone by it, and what was seen since was deleted by somebody, for itself. A code that has come since may
+ * be the new owner's, or the first that we have written after the reset.
  */
-const isRuledOut = ({ stood, since }: WipeDoubt): boolean =>
-  stood !== undefined && (since === undefined || stood <= since);
+const mayHaveGone = ({ stood }: WipeDoubt, lastSeen: Instant): boolean =>
+  stood === undefined || lastSeen < stood;
+
+/** Missing codes that a reset may have taken. */
+const goneAtOnce = (doubt: WipeDoubt): number =>
+  doubt.seen?.filter((lastSeen) => mayHaveGone(doubt, lastSeen)).length ?? doubt.gone;
+
+/** What stands leaves too few codes that a reset could have taken. */
+const isRuledOut = (before: LockState, doubt: WipeDoubt): boolean => {
+  const { stood, seen, open, silent = [], why } = doubt;
+  if (stood === undefined || seen === undefined) return stood !== undefined;
+  const unseen = [...open, ...silent].filter((slot) =>
+    mayHaveGone(doubt, beliefOf(before, slot).evidenceAt ?? 0),
+  );
+  return goneAtOnce(doubt) + unseen.length < leastGone(why);
+};
 
 /** A look is over: all codes gone, one still there, or more to look at? */
 const decided = (lesson: Lesson, doubt: WipeDoubt, now: Instant): Lesson => {
   const { state } = lesson;
-  if (isRuledOut(doubt)) return { ...lesson, state: { ...state, wipe: undefined } };
+  if (isRuledOut(state, doubt)) return { ...lesson, state: { ...state, wipe: undefined } };
+  const gone = goneAtOnce(doubt);
   // It has said that nothing is in it, and one look has borne that out.
-  const told = state.checksum?.value === 0 && doubt.gone > 0 && doubt.open.length > 0;
+  const told = state.checksum?.value === 0 && gone > 0 && doubt.open.length > 0;
   if (doubt.open.length > 0 && !told) return { ...lesson, state: { ...state, wipe: doubt } };
-  if (!told && doubt.gone < leastGone(doubt.why)) return { ...lesson, state: { ...state, wipe: undefined } };
+  if (!told && gone < leastGone(doubt.why)) return { ...lesson, state: { ...state, wipe: undefined } };
   return frozen(lesson, doubt, now);
 };
 
@@ -139,10 +155,11 @@ export const wipeAfterRead = (before: LockState, slot: number, lesson: Lesson, a
   // Ours that was changed is missing too; one that was found may be changed by whoever put it there.
   if (!known || (is.state.kind !== 'empty' && was.owner === undefined))
     return withoutLook(before, slot, lesson, at);
-  const doubt = before.wipe ?? { ...newDoubt(before, 'codes_gone', at.capabilities, slot), since: 0 };
-  const since = doubt.since === undefined ? undefined : Math.max(doubt.since, was.evidenceAt ?? 0);
-  const gone = doubt.gone + (isProvedMissing(is) ? 1 : 0);
-  return decided(lesson, { ...without(doubt, slot), gone, since }, at.now);
+  const doubt = before.wipe ?? { ...newDoubt(before, 'codes_gone', at.capabilities, slot), seen: [] };
+  const left = without(doubt, slot);
+  if (!isProvedMissing(is)) return decided(lesson, left, at.now);
+  const seen = doubt.seen === undefined ? undefined : [...doubt.seen, was.evidenceAt ?? 0];
+  return decided(lesson, { ...left, gone: doubt.gone + 1, seen }, at.now);
 };
 
 /** Masked or disabled, it may be our code still: the lock has only said that something was changed. */

@@ -88,7 +88,7 @@ const lockState: fc.Arbitrary<LockState> = fc.record({
       gone: fc.nat(),
       open: fc.array(fc.nat()),
       silent: fc.array(fc.nat()),
-      since: fc.option(instant, { nil: undefined }),
+      seen: fc.option(fc.array(instant), { nil: undefined }),
       stood: fc.option(instant, { nil: undefined }),
       summed: fc.boolean(),
     }),

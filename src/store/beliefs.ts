@@ -29,7 +29,7 @@ const wipe: z.ZodType<WipeDoubt> = z.object({
   gone: z.int(),
   open: z.array(z.int()),
   silent: z.array(z.int()).optional(),
-  since: z.int().optional(),
+  seen: z.array(z.int()).optional(),
   stood: z.int().optional(),
   summed: z.boolean(),
 });

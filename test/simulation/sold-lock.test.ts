@@ -78,9 +78,10 @@ test('codes of a lock that was reset stay off it, whatever happens, until somebo
         await using house = new House([lockSpec({}, { checksum })], seed);
         await house.settle();
         const before = new Set<string>();
+        const ids = new Set<string | undefined>();
         for (let n = 0; n < codes; n += 1) {
           before.add(`${4000 + n}7`);
-          await house.create(`${4000 + n}7`);
+          ids.add(await house.create(`${4000 + n}7`));
         }
         await house.settle(60 * 60_000);
         expect(house.lock.slots.size).toBe(codes);
@@ -97,10 +98,15 @@ test('codes of a lock that was reset stay off it, whatever happens, until somebo
           expect(back()).toEqual([]);
         }
         expect(house.state().reset).toBeDefined();
+        // Each may have its own slot back; strangers' slots, and those of codes that came since, aren't touched.
+        const { slots } = house.state();
+        const taken = [...house.lock.slots.keys()].filter((slot) => !ids.has(slots.get(slot)?.owner));
         const answer = await house.call('lockstep/repair', { device_id: house.deviceId, restore: true });
         expect(answer.ok).toBe(true);
         await house.settle(24 * 60 * 60_000);
-        expect(back().length, 'and then all that there is room for come back').toBe(codes);
+        expect(back().length, 'and then all that there is room for come back').toBe(
+          Math.min(codes, 10 - taken.length),
+        );
       },
     ),
     { numRuns: 25, seed: 20_261_122 },
