@@ -15,7 +15,7 @@ expect.addEqualityTesters([
   },
 ]);
 
-// The same cases each time: a run says of the code what the last one said. Others:
+// The same cases each time: a run says of the code what the last one said. Others, where a test doesn't name a seed itself:
 // PROPERTY_SEED=$RANDOM npx vitest run src drivers simulators test/simulation
 fc.configureGlobal({
   ...fc.readConfigureGlobal(),

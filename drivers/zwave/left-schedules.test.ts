@@ -5,6 +5,7 @@ import type { LockDriver, WriteOutcome } from '../../src/ports/lock-driver.ts';
 import { temporaryHost } from '../../test/support/driver-host.ts';
 import { never, pinOf, readyZwave, zwaveLock } from '../../test/support/zwave-driver.ts';
 import { press } from '../../test/support/zwave-joining.ts';
+import { until } from '../../test/support/until.ts';
 import { startZwaveNetwork } from '../../test/support/zwave-network.ts';
 import type { ZwaveSim } from '../../test/support/zwave-sim.ts';
 import { heldIn } from './left-schedules.ts';
@@ -31,7 +32,7 @@ const always = {
   daily_repeating: { 3: { weekdays: [0, 1, 2, 3, 4, 5, 6], start: '00:00', duration: '23:59' } },
 };
 const several = { week_day_slots: 2, daily_repeating_slots: 2, can_disable: false };
-const [oneKind, allKinds, weekly, liar, mute] = [2, 3, 4, 5, 6] as const;
+const [oneKind, allKinds, weekly, liar, mute, many] = [2, 3, 4, 5, 6, 7] as const;
 const locks = [
   {
     ...plain,
@@ -72,6 +73,12 @@ const locks = [
       can_disable: false,
       left_behind: { 1: mondaysDaily },
     },
+  },
+  {
+    ...plain,
+    node: many,
+    name: 'Many',
+    schedules: { daily_repeating_slots: 20, left_behind: { 1: mondaysDaily } },
   },
 ];
 
@@ -199,6 +206,50 @@ describe('a clearance that leaves something is none', () => {
   test('where the lock says that it erased it, and still shows it', async () => {
     expect(await clear(liar, 1)).toEqual(refused);
     expect(await clear(liar, 2)).toEqual(accepted);
+  });
+});
+
+describe('an exchange that runs out of time', () => {
+  /** What it was sent: it answers all of it. */
+  const asked = async (): Promise<number> => (await frames(many)) / 2;
+  /** Nobody waits for it any more as soon as so many frames were sent. @returns how many it sent in all */
+  const cutOff = async (
+    after: number,
+    work: (signal: AbortSignal) => Promise<WriteOutcome>,
+  ): Promise<number> => {
+    await sim.behaviour(many, { delay_ms: 40 });
+    await sim.resetFrames();
+    const caller = new AbortController();
+    const outcome = work(caller.signal);
+    await until('frames', async () => (await asked()) >= after);
+    caller.abort();
+    expect(await outcome).toMatchObject({ kind: 'failed' });
+    await sim.behaviour(many, { delay_ms: 0 });
+    // It is answered behind what was under way.
+    await driver.readSlot(zwaveLock(many), 1, never);
+    return (await asked()) - 1;
+  };
+  const schedules = (): NonNullable<LockDriver['schedules']> => driver.schedules!;
+
+  test('goes on where it was when it is repeated, and begins anew once it is done', async () => {
+    const cut = await cutOff(4, (signal) => schedules().clearSchedule(zwaveLock(many), 2, signal));
+    await sim.resetFrames();
+    expect(await clear(many, 2)).toEqual(accepted);
+    // Ours and the binding again, and those that weren't looked at.
+    expect(await asked()).toBe(1 + (20 - (cut - 1)) + 1);
+    await sim.resetFrames();
+    expect(await clear(many, 2)).toEqual(accepted);
+    expect(await asked()).toBe(1 + 20 + 1);
+  });
+
+  test('does not set its schedule late, nor forget what the lock did not let go of', async () => {
+    await sim.behaviour(many, { refuse: 1 });
+    await cutOff(4, (signal) => schedules().setSchedule(zwaveLock(many), 1, window, signal));
+    const read = (): Promise<unknown> => schedules().readSchedule(zwaveLock(many), 1, never);
+    expect(await read()).toEqual({ kind: 'schedule', window: undefined });
+    expect(await bind(many, 1)).toEqual({ kind: 'refused', why: 'unspecified', certain: false });
+    expect(await bind(many, 1)).toEqual(accepted);
+    expect(await read()).toEqual({ kind: 'schedule', window });
   });
 });
 

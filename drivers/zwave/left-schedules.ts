@@ -16,6 +16,7 @@ import type { Driver, ZWaveNode } from 'zwave-js';
 import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import { isSupervised, numberOf } from './nodes.ts';
 import { sending } from './sending.ts';
+import type { ExchangeContext } from './sending.ts';
 import { writeOutcomeOf } from './translate.ts';
 
 /**
@@ -98,9 +99,42 @@ export const sendSet = async (
   return writeOutcomeOf(result?.status, supervised, false);
 };
 
-const timedOut: WriteOutcome = { kind: 'failed', why: 'timeout', mayHaveLanded: true };
+export const timedOut: WriteOutcome = { kind: 'failed', why: 'timeout', mayHaveLanded: true };
 const stillThere: WriteOutcome = { kind: 'refused', why: 'unspecified', certain: false };
 const done: WriteOutcome = { kind: 'accepted' };
+
+/** How far a user's schedules were gone through, in exchanges that ran out of time: the next goes on there. */
+interface Search {
+  /** Monotonic, milliseconds. */
+  readonly since: number;
+  /** By kind, the first schedule that wasn't looked at. */
+  readonly next: Map<Kind, number>;
+  /** Of these kinds the lock hasn't let one go. */
+  readonly kept: Set<Kind>;
+}
+
+/** After so long another hub may have left more. Exchanges that failed are repeated within a quarter of an hour. */
+const searchMs = 60 * 60_000;
+const searches = new WeakMap<ZWaveNode, Map<number, Search>>();
+
+const searchOf = (node: ZWaveNode, userId: number, { clock }: ExchangeContext): Search => {
+  const users = searches.get(node) ?? new Map<number, Search>();
+  searches.set(node, users);
+  const now = clock.monotonic();
+  const begun = users.get(userId);
+  if (begun !== undefined && now - begun.since < searchMs) return begun;
+  const search: Search = { since: now, next: new Map(), kept: new Set() };
+  users.set(userId, search);
+  return search;
+};
+
+/** The whole exchange is over, and the next begins anew, unless it failed. */
+export const endSearch = (node: ZWaveNode, userId: number, { kind }: WriteOutcome): void => {
+  if (kind !== 'failed') searches.get(node)?.delete(userId);
+};
+
+/** Nobody waits for the exchange any more. */
+export const isLate = ({ signal }: Pick<ExchangeContext, 'signal'>): boolean => signal.aborted;
 
 /** After so many questions in a row without an answer a lock isn't asked about that kind any more. */
 const muteAfter = 2;
@@ -109,8 +143,7 @@ const muteAfter = 2;
  * Those of one kind from this schedule on. Each is looked at first, as a lock may refuse to erase what isn't there, and
  * once more after it was erased; what the lock won't let go of doesn't keep the rest from going. A lock that doesn't tell
  * (zwave-js takes some ways to show an empty one for garbage) is told to erase it; if it refuses that too, it knows
- * nothing of it.
- * @param signal nobody waits any more: no further one is looked at
+ * nothing of it. Nothing further is sent once it is late.
  * @returns what went wrong, if anything did
  */
 const eraseKind = async (
@@ -118,29 +151,31 @@ const eraseKind = async (
   node: ZWaveNode,
   userId: number,
   { kind, from }: { readonly kind: Kind; readonly from: number },
-  signal: AbortSignal,
+  context: ExchangeContext,
 ): Promise<WriteOutcome> => {
   const { ask, erase } = manners[kind];
+  const { next, kept } = searchOf(node, userId, context);
   const last = Math.min(claimedSchedules(node, kind) ?? 0, schedulesMax);
-  let outcome: WriteOutcome = done;
   let unanswered = 0;
-  for (let slotId = from; slotId <= last; slotId += 1) {
-    if (signal.aborted) return timedOut;
+  for (let slotId = next.get(kind) ?? from; slotId <= last; slotId += 1) {
+    if (isLate(context)) return timedOut;
     const which = { nodeId: node.id, userId, slotId };
     const held = unanswered < muteAfter ? await ask(driver, which) : undefined;
     unanswered = held === undefined ? unanswered + 1 : 0;
-    if (held === false) continue;
-    const erased = await sendSet(driver, node, erase(which));
-    if (erased.kind === 'failed') return erased;
-    if (held === undefined) {
-      if (erased.kind === 'refused' && unanswered >= muteAfter) return outcome;
-      continue;
+    if (held !== false) {
+      if (isLate(context)) return timedOut;
+      const erased = await sendSet(driver, node, erase(which));
+      if (erased.kind === 'failed') return erased;
+      const isRefused = erased.kind === 'refused';
+      if (held === undefined && isRefused && unanswered >= muteAfter) break;
+      const left = held === true && (isRefused || (await ask(driver, which)));
+      if (left === undefined) return timedOut;
+      if (left) kept.add(kind);
     }
-    const left = erased.kind === 'refused' ? true : await ask(driver, which);
-    if (left === undefined) return timedOut;
-    if (left) outcome = stillThere;
+    next.set(kind, slotId + 1);
   }
-  return outcome;
+  next.set(kind, last + 1);
+  return kept.has(kind) ? stillThere : done;
 };
 
 /** The user's year-day schedules beside the first, which is ours. */
@@ -148,18 +183,18 @@ export const eraseFurther = (
   driver: Driver,
   node: ZWaveNode,
   userId: number,
-  signal: AbortSignal,
-): Promise<WriteOutcome> => eraseKind(driver, node, userId, { kind: 'year_day', from: 2 }, signal);
+  context: ExchangeContext,
+): Promise<WriteOutcome> => eraseKind(driver, node, userId, { kind: 'year_day', from: 2 }, context);
 
 /** The user's week-day and daily repeating schedules: none of them is ever ours. */
 export const eraseRepeating = async (
   driver: Driver,
   node: ZWaveNode,
   userId: number,
-  signal: AbortSignal,
+  context: ExchangeContext,
 ): Promise<WriteOutcome> => {
-  const weekly = await eraseKind(driver, node, userId, { kind: 'week_day', from: 1 }, signal);
+  const weekly = await eraseKind(driver, node, userId, { kind: 'week_day', from: 1 }, context);
   if (weekly.kind === 'failed') return weekly;
-  const daily = await eraseKind(driver, node, userId, { kind: 'daily_repeating', from: 1 }, signal);
+  const daily = await eraseKind(driver, node, userId, { kind: 'daily_repeating', from: 1 }, context);
   return daily.kind === 'accepted' ? weekly : daily;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LocalMinute } from '../../src/core/model.ts';
-import { airWindowOf, scheduleOutcomeOf } from './schedules.ts';
+import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
+import { airWindowOf, inTurn, scheduleOutcomeOf } from './schedules.ts';
 
 const at = (year: number, month = 3, day = 28, hour = 2, minute = 30): LocalMinute => ({
   year,
@@ -74,5 +75,38 @@ describe('the answer to a read', () => {
     ['about another schedule', { userId: 3, slotId: 2 }],
   ])('%s is no answer, and never "no schedule"', (_, report) => {
     expect(scheduleOutcomeOf(report, 3)).toEqual({ kind: 'failed', why: 'timeout' });
+  });
+});
+
+describe('an exchange of several steps', () => {
+  const accepted: WriteOutcome = { kind: 'accepted' };
+  const refused: WriteOutcome = { kind: 'refused', why: 'unspecified', certain: false };
+  const failed: WriteOutcome = { kind: 'failed', why: 'unreachable', mayHaveLanded: true };
+  const run = async (
+    outcomes: readonly WriteOutcome[],
+    lateAfter = Infinity,
+  ): Promise<readonly [number, WriteOutcome]> => {
+    const caller = new AbortController();
+    let taken = 0;
+    const steps = outcomes.map((outcome) => () => {
+      taken += 1;
+      if (taken >= lateAfter) caller.abort();
+      return Promise.resolve(outcome);
+    });
+    const outcome = await inTurn(caller, steps, ({ kind }) => kind === 'failed');
+    return [taken, outcome];
+  };
+
+  test('tells what went wrong in any of them, and ends where it is told to', async () => {
+    expect(await run([accepted, accepted])).toEqual([2, accepted]);
+    expect(await run([refused, accepted])).toEqual([2, refused]);
+    expect(await run([refused, failed, accepted])).toEqual([2, failed]);
+  });
+
+  test('sends nothing more once nobody waits for it: a schedule that comes late binds the next tenant', async () => {
+    expect(await run([accepted, accepted], 1)).toEqual([
+      1,
+      { kind: 'failed', why: 'timeout', mayHaveLanded: true },
+    ]);
   });
 });

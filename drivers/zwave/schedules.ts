@@ -10,7 +10,15 @@ import type { Driver, ZWaveNode } from 'zwave-js';
 import type { LocalMinute, LocalWindow } from '../../src/core/model.ts';
 import type { WriteOutcome } from '../../src/ports/lock-driver.ts';
 import type { ScheduleOutcome } from '../../src/ports/lock-time.ts';
-import { claimedSchedules, eraseFurther, eraseRepeating, sendSet } from './left-schedules.ts';
+import {
+  claimedSchedules,
+  endSearch,
+  eraseFurther,
+  eraseRepeating,
+  isLate,
+  sendSet,
+  timedOut,
+} from './left-schedules.ts';
 import { attempt, failureOf, sending, writeFailureOf } from './sending.ts';
 import type { ExchangeContext } from './sending.ts';
 
@@ -144,6 +152,38 @@ const aloneOn = (node: ZWaveNode): Set<number> => {
   return users;
 };
 
+/** An exchange that goes through the user's schedules; see `Search`. */
+const searching = async (
+  node: ZWaveNode,
+  userId: number,
+  context: ExchangeContext,
+  work: () => Promise<WriteOutcome>,
+): Promise<WriteOutcome> => {
+  const outcome = await attempt(node, context, work, writeFailureOf);
+  if (!isLate(context)) endSearch(node, userId, outcome);
+  return outcome;
+};
+
+/**
+ * One step after the other, as long as somebody waits.
+ * @param isEnd what keeps the rest from being done
+ * @returns what went wrong last, if anything did
+ */
+export const inTurn = async (
+  context: Pick<ExchangeContext, 'signal'>,
+  steps: readonly (() => Promise<WriteOutcome>)[],
+  isEnd: (each: WriteOutcome) => boolean,
+): Promise<WriteOutcome> => {
+  let outcome: WriteOutcome = { kind: 'accepted' };
+  for (const step of steps) {
+    if (isLate(context)) return timedOut;
+    const each = await step();
+    if (isEnd(each)) return each;
+    if (each.kind !== 'accepted') outcome = each;
+  }
+  return outcome;
+};
+
 /**
  * Also enables the user's schedules and makes them year-day ones (facts page, "Schedules"): what somebody has left of other
  * kinds goes before, so that ours is what the lock was told last. Further year-day ones go after, since some locks let a user in at
@@ -159,23 +199,17 @@ export const setSchedule = (
   const air = airWindowOf(window);
   if (air === undefined) return Promise.resolve({ kind: 'refused', why: 'format', certain: true });
   if (!hasYearDay(node)) return Promise.resolve({ kind: 'refused', why: 'unsupported', certain: true });
-  const { signal } = context;
   const users = aloneOn(node);
-  return attempt<WriteOutcome>(
-    node,
-    context,
-    async () => {
-      const isAlone = users.has(userId);
-      const before = isAlone ? undefined : await eraseRepeating(driver, node, userId, signal);
-      if (before !== undefined && before.kind !== 'accepted') return before;
-      const outcome = await put(driver, node, userId, air);
-      if (outcome.kind !== 'accepted') return outcome;
-      const after = await eraseFurther(driver, node, userId, signal);
-      if (after.kind === 'accepted') users.add(userId);
-      return after;
-    },
-    writeFailureOf,
-  );
+  const steps = [
+    ...(users.has(userId) ? [] : [() => eraseRepeating(driver, node, userId, context)]),
+    () => put(driver, node, userId, air),
+    () => eraseFurther(driver, node, userId, context),
+  ];
+  return searching(node, userId, context, async () => {
+    const outcome = await inTurn(context, steps, ({ kind }) => kind !== 'accepted');
+    if (outcome.kind === 'accepted' && !isLate(context)) users.add(userId);
+    return outcome;
+  });
 };
 
 /**
@@ -188,28 +222,14 @@ export const clearSchedule = (
   userId: number,
   context: ExchangeContext,
 ): Promise<WriteOutcome> => {
-  const { signal } = context;
   const wasAlone = aloneOn(node).delete(userId);
   const steps = [
     () => eraseFirst(driver, node, userId),
-    () => eraseFurther(driver, node, userId, signal),
-    ...(wasAlone ? [] : [() => eraseRepeating(driver, node, userId, signal)]),
+    () => eraseFurther(driver, node, userId, context),
+    ...(wasAlone ? [] : [() => eraseRepeating(driver, node, userId, context)]),
     () => unbind(driver, node, userId),
   ];
-  return attempt<WriteOutcome>(
-    node,
-    context,
-    async () => {
-      let outcome: WriteOutcome = { kind: 'accepted' };
-      for (const step of steps) {
-        const each = await step();
-        if (each.kind === 'failed') return each;
-        if (each.kind !== 'accepted') outcome = each;
-      }
-      return outcome;
-    },
-    writeFailureOf,
-  );
+  return searching(node, userId, context, () => inTurn(context, steps, ({ kind }) => kind === 'failed'));
 };
 
 export const readSchedule = (

@@ -2,6 +2,7 @@ import { ScheduleEntryLockWeekday } from '@zwave-js/cc';
 import { SupervisionStatus } from '@zwave-js/core';
 import { UserIDStatus } from 'zwave-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { memorySchema } from './lock-memory.ts';
 import type { SimulatedLock } from './lock.ts';
 import { type SimulatedNetwork, startNetwork } from './network.ts';
 import { ScheduleBook, type ScheduleTraits } from './schedule-book.ts';
@@ -40,6 +41,16 @@ const aDay = {
   stopHour: 0,
   stopMinute: 0,
 };
+
+test('schedules of every kind go through the state file as they are', () => {
+  const book = bookOf();
+  book.store('year_day', user, 1, aDay, true);
+  book.store('week_day', user, 1, officeHours, true);
+  book.store('daily_repeating', user, 2, nights, true);
+  const { memory } = book;
+  expect(memory[user]).toMatchObject({ week_day: { 1: officeHours }, daily_repeating: { 2: nights } });
+  expect(memorySchema.parse({ locked: true, slots: {}, schedules: memory }).schedules).toEqual(memory);
+});
 
 describe('what a schedule lets in', () => {
   test('a week-day schedule: on its day, from its first minute until before its last', () => {

@@ -59,6 +59,7 @@ const well: Surroundings = {
 /** Nothing is in the way of loading but what the input itself says. */
 const outlook = (given: LifecycleInput, around: Surroundings): Outlook =>
   outlookOf(given, around, {
+    isOff: false,
     forecast: () => given.loading,
     hindrances: () => ({ ofTheLock: undefined, restsUntil: undefined, ofCodes: new Map() }),
     isDisproved: false,

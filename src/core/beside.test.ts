@@ -167,4 +167,12 @@ describe('a schedule that was to be erased', () => {
       (sideAfter ?? 0) - now,
     );
   });
+
+  test('is tried less often where no code waits for its slot', () => {
+    const waits = (owner: SlotBelief['owner']): number => {
+      const failing = learnScheduleCleared(stateOf({ ...tried, owner, mayBeScheduled: true }), 1, false, at);
+      return (slot1(failing).sideAfter ?? 0) - now;
+    };
+    expect(waits(undefined)).toBeGreaterThan(waits(a));
+  });
 });

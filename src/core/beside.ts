@@ -126,13 +126,14 @@ export const learnScheduleCleared = (
   slot: number,
   done: boolean,
   at: Pick<Circumstances, 'now' | 'jitter'>,
-): LockState =>
-  done
-    ? withSlot(before, {
-        ...beliefOf(before, slot),
-        ...succeeded,
-        mayBeScheduled: false,
-        isScheduleFree: true,
-        schedule: undefined,
-      })
-    : failed(before, slot, at);
+): LockState => {
+  const belief = beliefOf(before, slot);
+  if (!done) return failed(before, slot, at, belief.owner === undefined ? sideBackoff : attemptBackoff);
+  return withSlot(before, {
+    ...belief,
+    ...succeeded,
+    mayBeScheduled: false,
+    isScheduleFree: true,
+    schedule: undefined,
+  });
+};

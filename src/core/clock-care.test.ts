@@ -194,12 +194,13 @@ describe("a lock's clock is looked at", () => {
   });
 
   test('after an hour where it is wrong and codes wait for it, then ever more rarely, and daily at last', () => {
-    const restAfter = (wrongForMs: number | undefined): number => {
+    const restAfter = (wrongForMs: number | undefined, seenAgoMs = 0): number => {
       const since = wrongForMs === undefined ? {} : { wrongSince: now - wrongForMs };
       const held = { ...care, ...since, failures: 1, notBefore: now + dayMs };
-      return (next(held, { at: now, offsetMs: -hourMs }, {}, [], [early]).wakeAt ?? 0) - now;
+      return (next(held, { at: now - seenAgoMs, offsetMs: -hourMs }, {}, [], [early]).wakeAt ?? 0) - now;
     };
-    expect([undefined, -dayMs, 0, 3 * hourMs, 9 * dayMs].map(restAfter)).toEqual([
+    expect(restAfter(4 * hourMs, hourMs), 'the rest does not grow while it lasts').toBe(2 * hourMs);
+    expect([undefined, -dayMs, 0, 3 * hourMs, 9 * dayMs].map((ms) => restAfter(ms))).toEqual([
       hourMs,
       hourMs,
       hourMs,

@@ -14,11 +14,11 @@ type Passing = 'being_looked_at' | 'clock_to_be_seen' | 'stands' | 'in_doubt' | 
 /** Why a code isn't loaded ahead of its time, but written when it begins; docs/arrivals.md says what each means. */
 export type DeferralReason =
   | Reserve
+  | 'loading_off'
   | Lack
   | Exclude<LockHindrance | CodeHindrance, Passing>
   | 'capabilities_unknown'
   | 'schedules_do_not_bind'
-  | 'loading_off'
   | 'ambiguous_hour'
   | 'clocks_change'
   | 'due';
@@ -29,6 +29,7 @@ const words: Readonly<Record<DeferralReason, string>> = {
   one_time_use: 'It is a one-time code: after its first use only the bridge takes it off.',
   backup_code: 'It is a backup code: written once it is pulled and its time has come.',
   changed_at_lock: 'Somebody deleted or changed it at the lock, and it is left so.',
+  loading_off: 'Nothing is loaded ahead: in the config, scheduling.native_preload is no longer than lead.',
   capabilities_unknown: 'The lock has not told yet what it can do. Wake it at its keypad.',
   no_schedules: 'The lock has no year-day schedules that it keeps codes to.',
   no_read_back: 'The codes of the lock cannot be read: nobody could see whether it keeps one shut.',
@@ -37,12 +38,11 @@ const words: Readonly<Record<DeferralReason, string>> = {
     'The lock has schedules, but it is not known whether they bind a code from the start. Find it out on a free slot: lockstep certify LOCK',
   schedules_do_not_bind:
     'The lock has schedules, but was tried out (lockstep certify), and they do not bind a code from the start.',
-  loading_off: 'Nothing is loaded ahead: in the config, scheduling.native_preload is no longer than lead.',
   ambiguous_hour:
     'It begins or ends in an hour that the clocks show twice as they are put back: the lock could not tell which is meant.',
   clocks_change:
     'The clocks are put forward or back before it ends, and that of the lock does not follow by itself.',
-  due: 'Its time has come: it is written like any other code.',
+  due: 'Its time has come before it was loaded: its status tells whether it is on the lock.',
   clock_untrusted: 'The bridge does not know the time, and writes no schedule before it does: lockstep clock',
   lock_reset:
     'The lock was reset, and nothing is written to it until you say so: lockstep repair LOCK --restore',
@@ -54,7 +54,7 @@ const words: Readonly<Record<DeferralReason, string>> = {
     'The lock did not answer when it was asked what time it has. It is asked again by itself; at once: lockstep audit LOCK',
   code_refused: 'The lock does not take PINs of this length, or refused this one. Give it another PIN.',
   loading_failed: `Loading it has failed ${loadAttempts} times. To try again: lockstep repair LOCK`,
-  no_free_slot: 'No slot is free for it yet: other codes need them before it does.',
+  no_free_slot: 'No slot is free for it yet: other codes have them, or need them before it does.',
   same_pin: 'Another code with the same PIN is on the lock, or comes before it.',
 };
 
@@ -101,6 +101,8 @@ const known = (reason: DeferralReason, isDisproved: boolean): DeferralReason =>
 
 /** What is asked for in order to say why a code isn't loaded; `undefined` answers: its lock's abilities aren't known. */
 export interface LoadingSight {
+  /** By the config, nothing is loaded ahead. */
+  readonly isOff: boolean;
   /** `LifecycleInput.loading`, but where loading the code is yet to begin, as it will be at that moment. */
   readonly forecast: () => Loading | undefined;
   readonly hindrances: () => Hindrances | undefined;
@@ -130,22 +132,24 @@ export const deferralOf = (
   return hindrance === undefined || !isReason(hindrance) ? undefined : told(hindrance);
 };
 
-/** What no waiting ends: the code itself, what its lock can do, the config, the hour at which it begins or ends. */
+/**
+ * What no waiting ends: the code itself, what its lock can do, the config, the hour at which it begins or ends. A change of the
+ * clocks may be over before it begins: then it is loaded after that.
+ */
 const lastingReason = (
-  { code, capabilities, leadMs }: LifecycleInput,
-  { forecast, isDisproved }: LoadingSight,
+  { code, capabilities }: LifecycleInput,
+  { isOff, forecast, isDisproved }: LoadingSight,
 ): DeferralReason | undefined => {
   const reserve = reserveOf(code);
   if (reserve !== undefined) return reserve;
+  // Before what could be done about the lock: it would be done in vain.
+  if (isOff) return 'loading_off';
   if (capabilities === undefined) return 'capabilities_unknown';
   const lack = lackOf(capabilities);
   if (lack !== undefined) return known(lack, isDisproved);
   const loading = forecast();
-  const { timeFrame } = code;
-  if (loading === undefined || timeFrame === undefined) return undefined;
-  if (loading.beginsAt >= timeFrame.startsAt - leadMs) return 'loading_off';
-  if (loading.isAmbiguous === true) return 'ambiguous_hour';
-  return loading.isOvertaken === true ? 'clocks_change' : undefined;
+  if (loading?.isAmbiguous === true) return 'ambiguous_hour';
+  return loading?.isOvertaken === true ? 'clocks_change' : undefined;
 };
 
 const told = (reason: DeferralReason, until?: Instant): Deferral => ({

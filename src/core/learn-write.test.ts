@@ -51,6 +51,18 @@ const anyRefusal = fc.record({
 });
 
 describe('before the frame leaves', () => {
+  test('a code that goes into another slot leaves its own, which may still have a schedule', () => {
+    const side = { mayBeScheduled: true, sideFailures: 2, sideAfter: now + 1 };
+    const left = { ...emptySlot(1), owner: code, ...side };
+    const next = beginIntent(lockState([left, emptySlot(2)]), intentFor(2, code, '1234'));
+    expect(beliefOf(next, 1)).toMatchObject({ owner: undefined, ...side });
+    expect(beliefOf(next, 2)).toMatchObject({ owner: code });
+    const again = beginIntent(lockState([left]), intentFor(1, code, '1234'));
+    expect(beliefOf(again, 1)).toMatchObject({ owner: code, suspicion: 'uncertain' });
+    const standingThere = lockState([standing(1, code, '1234'), emptySlot(2)]);
+    expect(beliefOf(beginIntent(standingThere, intentFor(2, code, '1234')), 1).owner).toBe(code);
+  });
+
   test('a name that stood beside the code is no longer taken for granted: the lock may have been emptied since', () => {
     const named = lockState([{ ...standing(1, code, '1234'), writtenName: 'Anna' }]);
     const intent = intentFor(1, code, '2345');

@@ -11,7 +11,7 @@ import {
 import type { Circumstances, Learned, Lesson, WriteResult } from './lesson.ts';
 import { unsure } from './native.ts';
 import type { Intent, LockState, SlotBelief } from './model.ts';
-import { beliefOf } from './slots.ts';
+import { beliefOf, slotOwnedBy } from './slots.ts';
 import { beginStrangersClear, isStrangersClear, learnStrangersClear } from './strangers.ts';
 
 /**
@@ -22,7 +22,7 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
   const belief = beliefOf(state, intent.slot);
   if (isStrangersClear(belief, intent)) return beginStrangersClear(state, belief);
   const set = intent.kind === 'set';
-  return withSlot(state, {
+  return withSlot(set ? withoutFormerSlot(state, intent) : state, {
     ...belief,
     owner: intent.accessCodeId,
     written: set ? intent.pin : belief.written,
@@ -37,6 +37,14 @@ export const beginIntent = (state: LockState, intent: Intent): LockState => {
     // A lock that was emptied just before takes the code without the name that stood beside it.
     ...unnamed,
   });
+};
+
+/** A code that goes into another slot leaves its own, which is empty but for a schedule: that is erased later. */
+const withoutFormerSlot = (state: LockState, { accessCodeId, slot }: Intent): LockState => {
+  const former = slotOwnedBy(state, accessCodeId);
+  if (former?.state.kind !== 'empty' || former.slot === slot) return state;
+  const { sideFailures, sideAfter } = former;
+  return withSlot(state, { ...vacated(former), sideFailures, sideAfter });
 };
 
 const landedAtBest = ({ state, grade }: SlotBelief): SlotBelief['landed'] =>

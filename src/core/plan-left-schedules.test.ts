@@ -101,10 +101,11 @@ describe('before the first code of ours comes into a slot', () => {
   const write = (slot: Partial<SlotBelief>, more?: Partial<PlanInput>): Step =>
     step(sets, [{ ...emptySlot(1), ...slot }], [coming], more);
 
-  test('what another hub may have left there is erased, once', () => {
+  test('what another hub may have left there is erased, which is tried twice', () => {
     expect(write({})).toEqual(then(erase));
     expect(write({ isScheduleFree: true })).toEqual(then(set));
-    expect(write({ sideFailures: 1 })).toEqual(then(set));
+    expect(write({ sideFailures: 1 })).toEqual(then(erase));
+    expect(write({ sideFailures: 2 })).toEqual(then(set));
   });
 
   test('nothing is erased where nothing can bind the code, or what stands there is its own', () => {
@@ -125,6 +126,25 @@ describe('before the first code of ours comes into a slot', () => {
     const wrongly = { owner: a, mayBeScheduled: true, isScheduleFree: true as const };
     expect(write(wrongly)).toEqual(nothing);
     expect(write({ ...wrongly, schedule: { window, at: now, beside: false } })).toEqual(nothing);
+    expect(write({ ...wrongly, sideFailures: 1 })).toEqual(nothing);
+  });
+
+  test('where that was tried twice, the code takes another slot; without one, it waits', () => {
+    const stuck = { ...emptySlot(1), owner: a, mayBeScheduled: true, sideFailures: 2 };
+    const free: SlotBelief = { ...emptySlot(2), isScheduleFree: true };
+    expect(step(sets, [stuck, free], [coming])).toEqual(then({ ...set, slot: 2 }));
+    expect(step(sets, [stuck], [coming], { usable: [1] })).toEqual(nothing);
+    const doubted: SlotBelief = { ...stuck, suspicion: 'uncertain' };
+    expect(step(sets, [doubted, free], [coming])).toEqual(nothing);
+    const unseen: SlotBelief = { ...stuck, source: 'read', landed: 'accepted' };
+    expect(step(sets, [unseen, free], [coming]), 'it would be given up').toEqual(nothing);
+  });
+
+  test('schedules of both sorts count: those that come again bind a code as well', () => {
+    const weekly = capabilities({ repeatingSchedules: true });
+    expect(write({}, { capabilities: weekly })).toEqual(then(erase));
+    expect(write({}, { capabilities: { ...weekly, codeManners: true } })).toEqual(then(set));
+    expect(write({ isScheduleFree: true }, { capabilities: weekly })).toEqual(then(set));
   });
 });
 

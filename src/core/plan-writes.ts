@@ -80,6 +80,12 @@ const isNeededSchedule = (
   return (wish.wanted === 'preload' || wish.wanted === 'present') && hasSchedule(belief, wish.window);
 };
 
+/**
+ * After so many failures with a slot's schedules in a row, a code that is due doesn't wait for them: its guest may stand at the
+ * door. Twice, as a driver goes on where it ran out of time.
+ */
+const stuckAfter = 2;
+
 /** Where two are due at once, the one that was made first: `wanted` is in that order. */
 const byDueTime = (a: WantedCode, b: WantedCode): number => a.dueAt - b.dueAt;
 
@@ -93,11 +99,13 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
   for (const code of due) {
     const attempt = state.attempts.get(code.accessCodeId);
     if (attempt?.terminal !== undefined) continue;
-    const own = slotOwnedBy(state, code.accessCodeId);
-    if (own !== undefined && holds(own, code.pin)) continue;
+    const held = slotOwnedBy(state, code.accessCodeId);
+    if (held !== undefined && holds(held, code.pin)) continue;
     if (!fits(code.pin, capabilities)) continue; // a finding, not an action (FIELD-BUGS 6)
-    if (own !== undefined && inDoubt(input, own)) continue;
-    if (own !== undefined && isWronglyBound(input, own, code)) continue;
+    if (held !== undefined && inDoubt(input, held)) continue;
+    const isWrong = held !== undefined && isWronglyBound(input, held, code);
+    if (isWrong && (held.sideFailures < stuckAfter || mayStandUnseen(held))) continue;
+    const own = isWrong ? undefined : held;
     const free = own === undefined ? candidateSlots(state, input.usable) : [];
     const isAhead = (code.neededAt ?? now) > now;
     if (own === undefined && isAhead && free.length <= owed) continue;
@@ -142,7 +150,7 @@ export const sets = (input: PlanInput, waits: Waits): Action | undefined => {
 
 /**
  * What another hub once wrote for this user would bind our code, and keep its guest out: erased before the first code of
- * ours comes there. Tried once: a lock that refuses it gets the code all the same. Where a code says itself whether it is
+ * ours comes there. A lock that twice refuses it gets the code all the same. Where a code says itself whether it is
  * scheduled, nothing else binds it.
  */
 const mayInherit = (
@@ -154,7 +162,7 @@ const mayInherit = (
   codeManners !== true &&
   target.state.kind === 'empty' &&
   target.isScheduleFree !== true &&
-  target.sideFailures === 0 &&
+  target.sideFailures < stuckAfter &&
   !hasSchedule(target, code.window);
 
 /** A schedule may stand at its slot that isn't this code's: it would bind what is written there. */

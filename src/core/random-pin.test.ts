@@ -34,6 +34,11 @@ test('every digit comes in every place, leading zeros included', () => {
   expect(seen.map((set) => set.size)).toEqual([10, 10, 10, 10]);
 });
 
+test('a lock on which most PINs are taken gets another all the same', () => {
+  let tries = 0;
+  expect(generatePin(new SeededRandom(1), 4, () => (tries += 1) < 300)).toBeDefined();
+});
+
 test('where all are taken there is none, after a bounded number of tries', () => {
   let tries = 0;
   const pin = generatePin(new SeededRandom(1), 4, () => (tries += 1) > 0);

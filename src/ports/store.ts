@@ -124,7 +124,7 @@ export interface Store extends ApiKeyStore, WebhookStore {
   accessCodePage(filter: PageFilter, after: number | undefined, count: number): PlacedCode[];
   /** Time-bound codes by their beginning. */
   arrivingCodes(query: ArrivalQuery): ArrivingCodes;
-  /** Locks with codes that begin within this time and may be loaded ahead of it, as far as it is for the codes. */
+  /** Locks with codes that begin within this time and aren't loaded, and could be as far as it is for the codes. */
   locksToLoad(query: Pick<ArrivalQuery, 'now' | 'until'>): ReadonlySet<DeviceId>;
   codeCounts(): CodeCounts;
   /** Those with errors, or on their way off; in order of creation. */

@@ -128,6 +128,7 @@ export const outlooksOf = (
     };
     const begins = loading?.beginsAt ?? now;
     return outlook(input, around, {
+      isOff: isLoadingOff(parts),
       forecast: () => (now < begins ? loadingOf(parts, device, code, begins) : loading),
       hindrances,
       isDisproved: isDisproved(device),
@@ -135,17 +136,24 @@ export const outlooksOf = (
   };
 };
 
-/** Why no code of this lock is loaded ahead of its time; undefined: they are, or that is for each of them. */
+/**
+ * Why no code of this lock is loaded ahead of its time; undefined: they are, or that is for each of them, or nothing is to
+ * be on any lock.
+ */
 export const lockDeferralOf = (
   parts: OutlookParts,
   reconciler: Pick<Reconciler, 'usableSlots'>,
   device: Device,
 ): Deferral | undefined => {
+  if (isLoadingOff(parts)) return undefined;
   const state = parts.store.lockState(device.deviceId);
   const usable = reconciler.usableSlots(device);
   const hindrances = hindrancesAt(parts, device, { state, usable, now: parts.clock.now(), codes: [] });
   return hindrances === undefined ? undefined : lockDeferral(hindrances, isDisproved(device));
 };
+
+/** Whatever begins to be loaded is due by then. */
+const isLoadingOff = ({ preloadMs, leadMs }: LoadingParts): boolean => preloadMs <= leadMs;
 
 /** It was tried out in what order its schedules bind a code, and none does. */
 const isDisproved = ({ calibration }: Device): boolean => calibration?.scheduleOrder === 'none';

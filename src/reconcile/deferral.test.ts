@@ -19,7 +19,7 @@ import { newAccessCode } from '../core/access-code.ts';
 import { deferralReasons } from '../core/deferral.ts';
 import type { Deferral, DeferralReason } from '../core/deferral.ts';
 import type { AccessCode, Calibration, Capabilities, LockState, ZoneRules } from '../core/model.ts';
-import { loadAttempts } from '../core/native.ts';
+import { droppedRestMs, loadAttempts } from '../core/native.ts';
 import { plan } from '../core/plan.ts';
 import type { Action } from '../core/plan.ts';
 import { aDevice } from '../store/testing/test-bed.ts';
@@ -107,7 +107,11 @@ const look = (
   };
   const store = {
     lockState: () => state,
-    awakeCodes: () => ({ codes, nextStart: undefined }),
+    // Of those that are at rest.
+    awakeCodes: (_id: unknown, until: number) => ({
+      codes: codes.filter(({ timeFrame }) => (timeFrame?.startsAt ?? 0) <= until),
+      nextStart: undefined,
+    }),
     intents: () => [],
   };
   const reconciler = { drivers: () => [], usableSlots: () => usable };
@@ -158,6 +162,10 @@ const causes: readonly (readonly [DeferralReason, Setting, number?])[] = [
   ['no_schedules', { can: { yearDaySchedules: 0 } }],
   ['no_schedules', { can: lacks('yearDaySchedules') }],
   ['no_read_back', { can: { readBack: 'none' } }],
+  // Of two that it lacks, the first of docs/arrivals.md.
+  ['no_schedules', { can: { yearDaySchedules: 0, readBack: 'none' } }],
+  ['no_read_back', { can: { ...lacks('clock'), readBack: 'none' } }],
+  ['no_clock', { can: { ...lacks('clock'), ...lacks('scheduleOrder') } }],
   ['no_clock', { can: { clock: { set: true, read: false } } }],
   ['no_clock', { can: lacks('clock') }],
   ['schedule_order_unknown', { can: lacks('scheduleOrder') }],
@@ -165,6 +173,8 @@ const causes: readonly (readonly [DeferralReason, Setting, number?])[] = [
   ['schedule_order_unknown', { can: { scheduleOrder: 'code_disabled_first' } }],
   ['schedules_do_not_bind', { can: lacks('scheduleOrder'), calibration: { at: now, scheduleOrder: 'none' } }],
   ['loading_off', { preloadMs: 30_000 }],
+  // Tried out, the lock would load nothing all the same.
+  ['loading_off', { preloadMs: 30_000, can: lacks('scheduleOrder') }],
   ['ambiguous_hour', { isAmbiguous: true }],
   ['clocks_change', { rules: { changesAt: now + 29 * hourMs } }],
   ['due', { at: now + 6 * hourMs - 30_000, slots: slots() }],
@@ -172,7 +182,8 @@ const causes: readonly (readonly [DeferralReason, Setting, number?])[] = [
   ['lock_reset', { state: { reset: { at: now, why: 'codes_gone' } } }],
   ['loading_rests', { state: { preloadAfter: now + 1 } }, now + 1],
   ['clock_wrong', { state: { clockSeen: { at: now, offsetMs: 60_001 } } }],
-  ['clock_silent', { state: { clockSeen: { at: now, offsetMs: undefined } } }],
+  // Its loading rested until lately: that is not until when.
+  ['clock_silent', { state: { clockSeen: { at: now, offsetMs: undefined }, preloadAfter: now } }],
   ['code_refused', { code: { pin: pin('123456789') } }],
   ['code_refused', { state: tries({ terminal: 'duplicate' }) }],
   ['loading_failed', { state: tries({ count: loadAttempts }) }],
@@ -264,6 +275,9 @@ describe('a code that is not loaded ahead of its time', () => {
     const said = (setting: Setting): unknown => look(setting).deferral;
     expect(said({ state: { clockSeen: undefined } })).toBeUndefined();
     expect(said({ state: tries({ notBefore: now + 5_000 }) })).toBeUndefined();
+    // A rest that is longer than any was set by a wall clock that was ahead.
+    expect(said({ state: { preloadAfter: now + droppedRestMs + 1 } })).toBeUndefined();
+    expect(said({ state: { preloadAfter: now + droppedRestMs } })).toMatchObject({ reason: 'loading_rests' });
     // Off, and to be put right at once.
     const off = { clockSeen: { at: now, offsetMs: 90_000 } };
     const settable = { can: { clock: { set: true, read: true } } };

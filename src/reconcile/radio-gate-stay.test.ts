@@ -123,6 +123,18 @@ describe('a lock that was just woken', () => {
     await bench.again('b', priorities.set);
     expect(bench.order, 'b stays now').toEqual(['a', 'b', 'b']);
   });
+
+  test('is over once the radio was with a lock that costs nothing to wake', async () => {
+    const bench = new GateBench();
+    bench.ask('awake', priorities.set);
+    await bench.rest();
+    const mains = bench.gate.acquire('mains', priorities.operate, bench.never.signal, { stays: false });
+    bench.ask('asleep', priorities.set);
+    await bench.again('awake', priorities.verify);
+    (await mains)?.();
+    await bench.rest();
+    expect(bench.order).toEqual(['awake', 'asleep']);
+  });
 });
 
 interface ModelEntry {

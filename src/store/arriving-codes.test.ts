@@ -50,22 +50,24 @@ test('codes that begin soon come by their beginning, with those that have begun 
   store.close();
 });
 
-test('locks are concerned whose codes begin soon and may be loaded ahead of their time', () => {
+test('locks are concerned whose codes begin soon, may be loaded ahead of their time and are not', () => {
   using bed = new TestBed();
   const store = bed.open();
-  for (const n of [1, 2, 3, 4, 5, 6, 7]) store.putDevice(aDevice(n));
+  for (const n of [1, 2, 3, 4, 5, 6, 7, 8, 9]) store.putDevice(aDevice(n));
   const at = (n: number, hours: number, changes: Partial<AccessCode> = {}): AccessCode =>
     begins(n, hours, { deviceId: aDevice(n).deviceId, ...changes });
-  const loaded = at(1, 72);
+  const toLoad = at(1, 72);
   for (const code of [
-    loaded,
-    { ...loaded, accessCodeId: aCode(8).accessCodeId },
+    toLoad,
+    { ...toLoad, accessCodeId: aCode(10).accessCodeId },
     at(2, 72.1),
     at(3, 0),
     at(4, 5, { isOneTimeUse: true }),
     at(5, 5, { preferNativeScheduling: false }),
     at(6, 5, { isBackup: true }),
     at(7, 5, { deletingSince: now }),
+    at(8, 5, { isScheduledOnDevice: true }),
+    at(9, 5, { externalChange: 'removed' }),
   ])
     store.putAccessCode(code);
   expect([...store.locksToLoad(query)]).toEqual([aDevice(1).deviceId]);

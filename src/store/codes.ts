@@ -133,7 +133,7 @@ export const arrivalQueries = {
 };
 const locksToLoad = `SELECT DISTINCT device_id FROM access_codes INDEXED BY access_codes_by_start
   WHERE starts_at > ? AND starts_at <= ? AND deleting_since IS NULL AND is_backup = 0 AND is_one_time_use = 0
-  AND prefer_native_scheduling = 1`;
+  AND prefer_native_scheduling = 1 AND external_change IS NULL AND is_scheduled_on_device = 0`;
 
 const columnsOf = (code: AccessCode): Columns => ({
   id: code.accessCodeId,

@@ -88,6 +88,10 @@ it('lockstep arrivals prints what test/golden/cli-arrivals.txt holds, within 80 
 it('says how many more there are only where there are', async () => {
   answer(1);
   expect((await bench.run('arrivals')).out).not.toContain(' more\n');
+  answer(6);
+  expect((await bench.run('arrivals')).out).toContain(
+    'Deferred: Clara (Front door), Dora (Front door), Emil (Front door)\n',
+  );
 });
 
 it('asks for one lock, and so many hours', async () => {

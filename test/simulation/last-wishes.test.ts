@@ -53,10 +53,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 const steps: fc.Arbitrary<Step[]> = fc
-  .tuple(
-    fc.array(create, { minLength: 3, maxLength: 5 }),
-    fc.array(step, { minLength: 6, maxLength: 18, size: 'max' }),
-  )
+  .tuple(fc.array(create, { minLength: 3, maxLength: 5 }), fc.array(step, { minLength: 6, maxLength: 18 }))
   .map(([first, then]) => [...first, ...then]);
 
 /** What was asked for and not refused, as a person would remember it. */
@@ -202,6 +199,6 @@ test('whatever is asked for, in whatever order and moment, the lock ends with ex
         await house.settle(hour);
       }
     }),
-    { numRuns: 20, interruptAfterTimeLimit: 20_000 },
+    { numRuns: 16 },
   );
 });

@@ -190,3 +190,25 @@ test.each(['refuses', 'lies'] as const)(
     expect(events(guest)).toEqual(['set_on_device']);
   },
 );
+
+test('a schedule that the lock never gets rid of in time keeps its slot, not its guest, out of use', async () => {
+  await build();
+  const { schedules } = house.driver;
+  const timeout = { kind: 'failed', why: 'timeout', mayHaveLanded: true } as const;
+  let told = 0;
+  const tooSlow = (): Promise<typeof timeout> => {
+    told += 1;
+    return Promise.resolve(timeout);
+  };
+  Object.assign(schedules, { setSchedule: tooSlow, clearSchedule: tooSlow });
+  const guest = desk.book('1234', frame(2, 30));
+  await until(2, -minute);
+  expect(house.lock.slots.size).toBe(0);
+  await until(2, minute);
+  expect([...house.lock.slots]).toEqual([[2, '1234']]);
+  expect(desk.code(guest.id)).toMatchObject({ status: 'set', errors: [] });
+  told = 0;
+  await until(26);
+  // Nobody waits for that slot any more: at last it is once a day.
+  expect([1, 2]).toContain(told);
+});

@@ -85,6 +85,18 @@ test('where all guests change at once, removals come first, then whoever is due 
   expect(fleet.problems).toEqual([]);
 });
 
+test('where no lock sleeps, all removals go before the proof of any: there is none to stay with', async () => {
+  await using fleet = new Fleet({ locks: 4, latencyMs: 100, capabilities: { codeLengths: [6] } });
+  await fleet.meet();
+  const now = fleet.clock.now();
+  fleet.book(fleet.locks.map((_, lock) => ({ lock, frame: { startsAt: now, endsAt: now + hour } })));
+  await fleet.clock.advance(hour - minute);
+  const seen = watch(fleet);
+  await fleet.clock.advance(2 * minute);
+  const kinds = seen.map(({ what }) => what);
+  expect(kinds).toEqual(['clear', 'clear', 'clear', 'clear', 'read', 'read', 'read', 'read']);
+});
+
 /** Who is late is told so when that is so, and nobody else; those who are in time. */
 const judged = (
   fleet: Fleet,

@@ -23,7 +23,7 @@ test('whatever a year brings, a PIN opens its door in its time and at no other',
     }),
     {
       numRuns: Number(process.env['YEAR_RUNS'] ?? 1),
-      seed: Number(process.env['YEAR_SEED'] ?? 9),
+      seed: Number(process.env['YEAR_SEED'] ?? 12),
       // A year takes its seconds, and a smaller one is hardly easier to read.
       endOnFailure: true,
     },

@@ -24,6 +24,9 @@ const build = async (
 ): Promise<string> => {
   house = new House([lockSpec(traits === undefined ? {} : { traits }, { ...scheduled, ...can })]);
   await house.settle();
+  return book(begins);
+};
+const book = async (begins: number): Promise<string> => {
   const at = (hours: number): string => new Date(house.clock.now() + hours * hour).toISOString();
   return (
     (await call('access_codes/create', {
@@ -80,6 +83,28 @@ test('where it was tried out in vain, nobody is sent to try it out again', async
   await house.settle(10 * minute);
   expect(await arrival()).toMatchObject({ deferred_because: { reason: 'schedules_do_not_bind' } });
   expect(await doctor()).toEqual([]);
+});
+
+test("a lock whose next codes are loaded already is none of the doctor's, until another comes", async () => {
+  await build({ schedules: 'kept' }, { scheduleOrder: 'schedule_first' });
+  await house.settle(5 * minute);
+  expect(await arrival()).toMatchObject({ how: 'native', proof: 'proved' });
+  const before = house.state();
+  house.store.putLockState(before, { ...before, preloadAfter: house.clock.now() + 2 * hour });
+  expect(await doctor()).toEqual([]);
+  await book(50);
+  expect(await doctor()).toEqual([expect.stringContaining('for another 2 h')]);
+});
+
+test('where the config has nothing loaded ahead, nobody is sent to try a lock out for it', async () => {
+  await build({ schedules: 'kept' }, {});
+  house.preloadMs = 30_000;
+  await house.restart();
+  expect(await arrival()).toMatchObject({ how: 'deferred', deferred_because: { reason: 'loading_off' } });
+  expect(await doctor()).toEqual([]);
+  house.preloadMs = 30_001;
+  await house.restart();
+  expect(await doctor()).toHaveLength(1);
 });
 
 test('on a lock that dropped a schedule they rest for a week, or until it is repaired, and the faces hear of it', async () => {

@@ -29,6 +29,8 @@ test("a key passes the SDK's check of its form, and no two are alike", async () 
   const secrets: string[] = [];
   for (let n = 0; n < 20; n += 1) secrets.push((await create()).secret);
   expect(new Set(secrets).size).toBe(20);
+  const drawn = secrets.flatMap((secret) => Array.from(secret.slice('seam_lk_'.length)));
+  expect(new Set(drawn).size, 'every letter and digit comes').toBe(62);
   for (const secret of secrets) {
     expect(secret).toMatch(/^seam_(?!at|cst|pk)[a-zA-Z0-9_]{40,}$/);
     expect(house.store.apiKeyOf(secret)?.revokedAt).toBe(undefined);

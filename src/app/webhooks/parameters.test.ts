@@ -77,6 +77,8 @@ test('a secret is told only where the face may, and is in no log and no journal'
   const shown = webhookObject.parse(toJson(created.body['webhook'] ?? null, true));
   expect(hidden.secret).toBeNull();
   expect(shown.secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+  const bytes = Buffer.from(shown.secret?.slice('whsec_'.length) ?? '', 'base64');
+  expect(new Set(bytes).size, 'all bytes may come: few are alike').toBeGreaterThan(16);
   const said = JSON.stringify([created, house.logged, house.store.events(0, 100), house.store.webhooks()]);
   expect(said).not.toContain('whsec_');
   await house.call('webhooks/delete', { webhook_id: shown.webhook_id });

@@ -69,7 +69,8 @@ test.each([
   [{ kind: 'access_code', id: 'a' }, true],
   [{ kind: 'device', id: 'd' }, true],
   [{ kind: 'bridge' }, true],
-  [{ kind: 'slots', id: 'd' }, false],
+  [{ kind: 'slots', id: 'd' }, true],
+  [{ kind: 'unmanaged_access_code', id: 'u' }, false],
 ] as const)('a change of %o has them looked at again: %s', async (change, isLooked) => {
   retained.mark(change);
   await clock.advance(100);

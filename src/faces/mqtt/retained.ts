@@ -37,8 +37,16 @@ const adoptionRestMs = 5_000;
  */
 const arrivalsRestMs = 5_000;
 const arrivalsMost = 200;
-/** A code, its lock, its radio: what the next arrivals are judged by. */
-const concernsArrivals: ReadonlySet<RetainedTarget['kind']> = new Set(['access_code', 'device', 'bridge']);
+/**
+ * A code, its lock and what was seen in its slots, its radio: what the next arrivals are judged by. A look that proves a code
+ * changes nothing of the code itself, nor does a try to load it that failed.
+ */
+const concernsArrivals: ReadonlySet<RetainedTarget['kind']> = new Set([
+  'access_code',
+  'device',
+  'slots',
+  'bridge',
+]);
 
 /** Things asked for at a time when everything is looked at. */
 const listPage = 500;
