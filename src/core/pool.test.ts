@@ -27,11 +27,22 @@ const booking = (n: number, from: number, until: number): AccessCode =>
 
 const planned = (
   codes: readonly AccessCode[],
-  { slots = 5, state = known, ...more }: Partial<PoolInput> & { slots?: number; state?: LockState } = {},
+  {
+    slots = 5,
+    state = known,
+    at = now,
+    ...more
+  }: Partial<PoolInput> & { slots?: number; state?: LockState; at?: number } = {},
 ): PoolPlan =>
   poolPlan({
     isOn: true,
-    bookings: { codes, state, usable: Array.from({ length: slots }, (_, n) => n + 1), now, leadMs: 30_000 },
+    bookings: {
+      codes,
+      state,
+      usable: Array.from({ length: slots }, (_, n) => n + 1),
+      now: at,
+      leadMs: 30_000,
+    },
     capabilities: able,
     lack: undefined,
     ...more,
@@ -105,6 +116,16 @@ describe('what a pool lacks', () => {
       since: now,
     });
     expect(planned([], { isOn: false, lack: { kind: 'empty', since } }).lack).toBeUndefined();
+  });
+
+  test('is looked for again on the hour, whenever it was looked at last', () => {
+    const short = (at: number): number | undefined => planned([code(1)], { slots: 1, at }).nextAt;
+    expect([now - 1, now, now + 1, now + hour - 1].map(short)).toEqual([
+      now,
+      now + hour,
+      now + hour,
+      now + hour,
+    ]);
   });
 
   test('is said at once where there is no room', () => {

@@ -13,7 +13,10 @@ export const fillMs = 5 * 60_000;
 /** Spares make room for a booking so long before it begins: the lock may be asleep or away for a while. */
 export const yieldMs = 24 * 60 * 60_000;
 
-/** A pool that isn't whole, for want of room or because the lock refuses a code, is looked at again after so long. */
+/**
+ * A pool that isn't whole, for want of room or because the lock refuses a code, is looked at again so often, on the hour:
+ * at the same moments, whatever else the lock is looked at for meanwhile.
+ */
 const lookAgainMs = 60 * 60_000;
 
 /** Of the pool, and nobody has it yet. */
@@ -105,7 +108,7 @@ export const poolPlan = (input: PoolInput): PoolPlan => {
     ],
     amend: codes.flatMap((code) => amended(code, codes, now)),
     lack,
-    nextAt: isShort ? Math.min(nextAt ?? Infinity, now + lookAgainMs) : nextAt,
+    nextAt: isShort ? Math.min(nextAt ?? Infinity, now - (now % lookAgainMs) + lookAgainMs) : nextAt,
   };
 };
 
