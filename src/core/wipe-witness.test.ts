@@ -67,12 +67,14 @@ describe('a code that came after the missing one was last seen', () => {
   const lately = { ...standing(2, b, '2345'), evidenceAt: now - 1 };
 
   test('rules it out where at most one is missing, or not looked at yet, that was last seen before it came', () => {
-    const doubted = read(lockState([standing(1, a, '1234'), lately, late]), 1);
-    expect(isHeld(doubted, able)).toBe(true);
-    expect(learnRead(doubted, 4, occupied('4567'), at).state).toMatchObject({
-      wipe: undefined,
-      reset: undefined,
-    });
+    for (const evidenceAt of [now - 1, now - minuteMs / 2]) {
+      const doubted = read(lockState([standing(1, a, '1234'), { ...lately, evidenceAt }, late]), 1);
+      expect(isHeld(doubted, able)).toBe(true);
+      expect(learnRead(doubted, 4, occupied('4567'), at).state).toMatchObject({
+        wipe: undefined,
+        reset: undefined,
+      });
+    }
   });
 
   test('one that was seen after it came was deleted for itself: nothing follows for those that were there before', () => {
@@ -168,8 +170,9 @@ describe('a code of ours that was changed at the lock', () => {
       landed: 'no' as const,
       suspicion: 'hint' as const,
     }));
-    let state = lockState(masked);
-    for (const slot of [1, 2]) state = learnRead(state, slot, occupied('masked'), at).state;
+    const { state: doubted } = learnRead(lockState(masked), 1, occupied('masked'), at);
+    expect(isHeld(doubted, able), 'the other is looked at').toBe(true);
+    const { state } = learnRead(doubted, 2, occupied('masked'), at);
     expect(state).toMatchObject({ wipe: undefined, reset: undefined });
   });
 });
