@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Answer, ControlHttp, notFound, ok, parse } from '../shared/control-http.ts';
 import { adjustClock, clockAdjustmentSchema } from '../shared/service-clock.ts';
+import { hourAndMinute, timeOfDaySchema } from '../shared/time-of-day.ts';
 import { behaviourChangeSchema } from './behaviours.ts';
 import type { AtLock, EventLog } from './events.ts';
 import { inside } from './inside.ts';
@@ -51,22 +52,21 @@ const scheduleSchema = z.strictObject({
   start: wallSchema,
   stop: wallSchema,
 });
-const timeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hh:mm');
 /** A week-day schedule of the same origin. Days count from Sunday, 0. */
 const weekDaySchema = z.strictObject({
   user: z.int(),
   slot: z.int(),
   days: z.array(z.int().min(0).max(6)).min(1),
-  start: timeSchema,
-  stop: timeSchema,
+  start: timeOfDaySchema,
+  stop: timeOfDaySchema,
 });
 const resetSchema = z.strictObject({ network: z.boolean().default(false) });
 
 const leaveWeekDays = (lock: Unit['lock'], body: unknown): object => {
   const { user, slot, days, start, stop } = parse(weekDaySchema, body);
   if (lock.schedules?.has('week_day', slot) !== true) return { accepted: false, reason: 'no_schedule' };
-  const [start_hour = 0, start_minute = 0] = start.split(':').map(Number);
-  const [end_hour = 0, end_minute = 0] = stop.split(':').map(Number);
+  const [start_hour, start_minute] = hourAndMinute(start);
+  const [end_hour, end_minute] = hourAndMinute(stop);
   const mask = days.reduce((bits, day) => bits | (1 << day), 0);
   const times = { start_hour, start_minute, end_hour, end_minute };
   const change = lock.schedules.setWeekDay(user, slot, { days: mask, ...times }, true);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hourAndMinute, timeOfDaySchema } from '../shared/time-of-day.ts';
 
 /** Within one day of the week, 0 is Sunday; as it goes over the air (Schedule Entry Lock CC, Week Day Schedule Set). */
 export interface WeekDaySchedule {
@@ -18,35 +19,29 @@ export interface DailyRepeatingSchedule {
   readonly durationMinute: number;
 }
 
-const timeSchema = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'hh:mm');
 const dayOfWeekSchema = z.int().min(0).max(6);
 const bySlot = <T extends z.ZodType>(schema: T): z.ZodRecord<z.ZodString, T> =>
   z.record(z.string().regex(/^[1-9]\d{0,2}$/), schema);
 
 /** What another hub has left, by schedule slot; days of the week count from Sunday, 0. */
 export const leftWeekDaysSchema = bySlot(
-  z.strictObject({ weekday: dayOfWeekSchema, start: timeSchema, stop: timeSchema }),
+  z.strictObject({ weekday: dayOfWeekSchema, start: timeOfDaySchema, stop: timeOfDaySchema }),
 );
 export const leftDailySchema = bySlot(
   z.strictObject({
     weekdays: z.array(dayOfWeekSchema).min(1).max(7),
-    start: timeSchema,
-    duration: timeSchema,
+    start: timeOfDaySchema,
+    duration: timeOfDaySchema,
   }),
 );
-
-const partsOf = (time: string): readonly [number, number] => {
-  const [hour = 0, minute = 0] = time.split(':').map(Number);
-  return [hour, minute];
-};
 
 export const weekDayOf = ({
   weekday,
   start,
   stop,
 }: z.infer<typeof leftWeekDaysSchema>[string]): WeekDaySchedule => {
-  const [startHour, startMinute] = partsOf(start);
-  const [stopHour, stopMinute] = partsOf(stop);
+  const [startHour, startMinute] = hourAndMinute(start);
+  const [stopHour, stopMinute] = hourAndMinute(stop);
   return { weekday, startHour, startMinute, stopHour, stopMinute };
 };
 
@@ -55,8 +50,8 @@ export const dailyOf = ({
   start,
   duration,
 }: z.infer<typeof leftDailySchema>[string]): DailyRepeatingSchedule => {
-  const [startHour, startMinute] = partsOf(start);
-  const [durationHour, durationMinute] = partsOf(duration);
+  const [startHour, startMinute] = hourAndMinute(start);
+  const [durationHour, durationMinute] = hourAndMinute(duration);
   return { weekdays, startHour, startMinute, durationHour, durationMinute };
 };
 
